@@ -32,7 +32,7 @@ class SqlClosedChannels:
 
         await self._writer.run(work)
 
-    async def drop(self, channel_id: int) -> None:
+    async def delete(self, channel_id: int) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.closed_channel).where(t.closed_channel.c.channel_id == channel_id))
 

@@ -93,7 +93,7 @@ class SqlPostStore:
 
         await self._writer.run(work)
 
-    async def drop(self, post: Post) -> None:
+    async def delete(self, post: Post) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.post).where(t.post.c.id == post.id))
 
@@ -122,7 +122,7 @@ class SqlSubscribers:
 
         await self._writer.run(work)
 
-    async def remove(self, user_id: int, service: str | None = None) -> int:
+    async def delete(self, user_id: int, service: str | None = None) -> int:
         mine, number = t.subscriber.c.user_id == user_id, None
         if service is not None:
             number = self._ids.number(service)

@@ -52,7 +52,7 @@ class SqlReportLog:
             within=within,
         )
 
-    async def remove(self, report: Report) -> None:
+    async def delete(self, report: Report) -> None:
         await self._writer.execute(_DELETE_REPORT, {"report_id": report.id})
 
     async def set_symptom(self, report: Report) -> None:
@@ -85,7 +85,7 @@ class SqlReportLog:
             query = query.where(t.report.c.service_id == self._ids.number(service))
         return {row.guild_id: row.people for row in await self._reader.rows(query.group_by(t.report.c.guild_id))}
 
-    async def forget(self, reporter: int) -> int:
+    async def delete_person(self, reporter: int) -> int:
         def work(connection: Connection) -> int:
             done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
             return done.rowcount

@@ -48,7 +48,7 @@ class SqlServerStore:
         if guild_ids:
             await self._writer.run(work)
 
-    async def purge(self, guild_id: int) -> None:
+    async def delete(self, guild_id: int) -> None:
         simulated = select(t.outage.c.id).where(t.outage.c.guild_id == guild_id)
 
         def work(connection: Connection) -> None:

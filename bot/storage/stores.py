@@ -178,7 +178,7 @@ class SqlOptOuts:
 
         await self._writer.run(work)
 
-    async def remove(self, reporter: int) -> bool:
+    async def delete(self, reporter: int) -> bool:
         def work(connection: Connection) -> bool:
             done = connection.execute(delete(t.opt_out).where(t.opt_out.c.reporter == reporter))
             return bool(done.rowcount)

@@ -26,7 +26,7 @@ class SqlWebhookStore:
             for row in await self._reader.rows(query)
         ]
 
-    async def drop(self, delivery: WebhookMessage) -> None:
+    async def delete(self, delivery: WebhookMessage) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.webhook).where(t.webhook.c.id == delivery.id))
 

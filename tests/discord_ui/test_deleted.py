@@ -276,7 +276,7 @@ async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Pa
     person, reporter = lived.mod.id, KEY.reporter(lived.mod.id)
     assert traces(file.parent, person) and traces(file.parent, reporter)
     await lived.app.upkeep.privacy.delete(person)
-    await lived.app.base.stores.opt_outs.remove(reporter)
+    await lived.app.base.stores.opt_outs.delete(reporter)
     await lived.app.upkeep.servers.forget(lived.guild.id)
     assert found(file, [*hashes(person), *ids_of(lived)]) == set()
     await lived.app.base.stores.checkpoint()

@@ -107,7 +107,7 @@ async def test_who_stops_while_the_waits_become_calls_is_not_called(
     async with asyncio.TaskGroup() as group, hold_up() as waiting:
         group.create_task(first.outages.write(WatchStep("one", outage=replace(on, phase=Phase.RECOVERING), call=True)))
         await waiting(1)
-        group.create_task(second.subscribers.remove(ANN))
+        group.create_task(second.subscribers.delete(ANN))
         await waiting(2)
     assert await called(second) == [BOB]
     assert await second.subscribers.of(ANN) == []
@@ -121,8 +121,8 @@ async def test_two_who_stop_at_once_in_two_processes_are_both_not_called(
     await wait(second, ANN, BOB, CARL)
     await first.outages.write(WatchStep("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
     async with asyncio.TaskGroup() as group, hold_up() as waiting:
-        group.create_task(first.subscribers.remove(ANN))
+        group.create_task(first.subscribers.delete(ANN))
         await waiting(1)
-        group.create_task(second.subscribers.remove(BOB))
+        group.create_task(second.subscribers.delete(BOB))
         await waiting(2)
     assert await called(second) == [CARL]

@@ -65,18 +65,18 @@ async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(pe
     settings = replace(GuildSettings(), outage_channel=5)
     await first.reports.append(report(1))
     await first.reports.set_symptom(report(1)._replace(symptom="login"))
-    await first.reports.remove(report(1))
+    await first.reports.delete(report(1))
     await asyncio.gather(*(first.reports.append(report(n)) for n in (2, 3)))
-    await first.reports.forget(7)
+    await first.reports.delete_person(7)
     await first.settings.save(3, settings, 9, 1000, [Change("outage_channel", None, "5")])
     await first.opt_outs.add(7, 1000)
-    await first.opt_outs.remove(7)
+    await first.opt_outs.delete(7)
     await first.servers.mark({3: 1000})
     await first.servers.unmark([3])
     await first.rules.put(3, "rule", RuleScore())
     await first.replies.add(PostedReply(1, 2, 3, "one", NOW, "rule"))
     await first.closed.put(ClosedChannel(4, 3, NOW, 50001))
-    await first.servers.purge(3)
+    await first.servers.delete(3)
     row = {"id": 1, "service": "one", "guild_id": 3, "reporter": 7, "symptom": None, "at": NOW + 1, "young": False}
     row["service_id"] = 1
     assert await heard(third) == [
@@ -123,7 +123,7 @@ async def test_what_is_published_is_what_is_taken_in(peers: list[Stores]) -> Non
     assert as_outage(row) == written.outage
     assert tuple(await second.posts.between(posts["first"], posts["last"])) == written.posts
     await first.posts.update(written.posts[0].id, {"message_id": 77})
-    await first.posts.drop(written.posts[1])
+    await first.posts.delete(written.posts[1])
     assert await heard(second) == [
         ("post UPDATE", {"id": written.posts[0].id, "message_id": 77}),
         ("post DELETE", written.posts[1].id),

@@ -21,7 +21,7 @@ async def test_deleted_rows_leave_the_write_ahead_log_too(stores: Stores, settin
 
     assert traces() == 300
     for user in who[:299]:
-        await stores.subscribers.remove(user)
+        await stores.subscribers.delete(user)
     await stores.checkpoint()
     assert traces() == 1
     assert path.with_name(f"{path.name}-wal").stat().st_size == 0

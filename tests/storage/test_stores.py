@@ -51,10 +51,10 @@ async def test_withdrawn_changed_and_forgotten_reports(stores: Stores) -> None:
     first, second, third = report(1), report(2, who=8), report(3, who=8)
     for one in (first, second, third):
         await stores.reports.append(one)
-    await stores.reports.remove(second)
+    await stores.reports.delete(second)
     await stores.reports.set_symptom(Report(1, "one", 5, 7, "login", 1000))
     assert [(r.id, r.symptom) for r in await stores.reports.of(7)] == [(1, "login")]
-    assert await stores.reports.forget(8) == 1
+    assert await stores.reports.delete_person(8) == 1
     assert [r.id for r in await kept(stores)] == [1]
 
 
@@ -91,7 +91,7 @@ async def test_settings_and_their_log(stores: Stores) -> None:
     assert (await stores.settings.all())[5] == after
     log = await stores.settings.log(5, 10)
     assert [(e.moderator_id, e.change.field) for e in log] == [(99, "reactions"), (99, "cooldown"), (99, "channels")]
-    await stores.servers.purge(5)
+    await stores.servers.delete(5)
     assert set(await stores.settings.all()) == {6} and await stores.settings.log(5, 10) == []
 
 
@@ -99,7 +99,7 @@ async def test_opt_outs_replies_and_facts(stores: Stores) -> None:
     await stores.opt_outs.add(1, 10)
     await stores.opt_outs.add(1, 11)
     assert await stores.opt_outs.all() == {1}
-    assert await stores.opt_outs.remove(1) and not await stores.opt_outs.remove(1)
+    assert await stores.opt_outs.delete(1) and not await stores.opt_outs.delete(1)
     old, new = PostedReply(1, 2, 3, "one", 100), PostedReply(2, 2, 3, "two", 200)
     for reply in (old, new):
         await stores.replies.add(reply)
@@ -168,7 +168,7 @@ async def test_posts_are_changed_found_and_dropped_one_by_one(stores: Stores) ->
     await stores.posts.update(second.id, {"message_id": 77, "attempted": 5})
     changed = replace(second, message_id=77, attempted=5)
     assert await stores.posts.all() == [first, changed, third]
-    await stores.posts.drop(first)
+    await stores.posts.delete(first)
     assert await stores.posts.all() == [changed, third]
     step = WatchStep("one", outage=replace(written.outage, seen=2), changed=(replace(third, pinged=True, reminded=9),))
     await stores.outages.write(step)
@@ -182,9 +182,9 @@ async def test_whoever_wants_no_call_is_taken_out_of_it_and_the_others_are_calle
     await stores.subscribers.add(Subscriber("one", 7, 5, 6, 100))
     await stores.subscribers.add(Subscriber("two", 7, 5, 6, 100))
     await stores.subscribers.add(Subscriber("one", 8, 5, 6, 100))
-    assert await stores.subscribers.remove(7, "two") == 1
+    assert await stores.subscribers.delete(7, "two") == 1
     assert [post.people for post in await stores.posts.all()] == [(7, 8), (7,), (77, 8)], "of another service"
-    assert await stores.subscribers.remove(7) == 1
+    assert await stores.subscribers.delete(7) == 1
     assert [post.people for post in await stores.posts.all()] == [(8,), (77, 8)], "no call is left without people"
     assert [one.user_id for one in await stores.subscribers.of(8)] == [8]
 
@@ -252,7 +252,7 @@ async def test_webhooks_are_written_with_their_outage_and_wait_for_their_receive
     [first] = await stores.webhooks.waiting("first")
     [second] = await stores.webhooks.waiting("second")
     assert [replace(first, id=0), replace(second, id=0)] == [*deliveries] and first.id < second.id
-    await stores.webhooks.drop(first)
+    await stores.webhooks.delete(first)
     assert not await stores.webhooks.waiting("first") and await stores.webhooks.waiting("second") == [second]
     assert await stores.webhooks.purge(1000) == 0 and await stores.webhooks.purge(1001) == 1
     assert not await stores.webhooks.waiting("second")

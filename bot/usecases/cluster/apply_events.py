@@ -108,8 +108,8 @@ class ApplyEvents:
             "removed_server UPDATE": lambda guild_id: caches.guilds.left([guild_id]),
             "removed_server DELETE": lambda guild_id: caches.guilds.returned([guild_id]),
             "rule_score DELETE": caches.rules.forget,
-            "auto_reply DELETE": caches.replies.deleted,
-            "closed_channel DELETE": caches.closed.deleted,
+            "auto_reply DELETE": caches.replies.forget,
+            "closed_channel DELETE": caches.closed.forget,
         }
 
     def _outages(self) -> dict[str, Apply]:
@@ -122,7 +122,7 @@ class ApplyEvents:
             "outage DELETE": caches.outages.forget,
             "post INSERT": self._posts_added,
             "post UPDATE": self._post_changed,
-            "post DELETE": caches.posts.done,
+            "post DELETE": caches.posts.forget,
         }
 
     def wake(self) -> None:

@@ -297,8 +297,8 @@ class AnnounceOutages:
         self._posts.change(post.id, **changed)
 
     async def _finish(self, post: Post) -> None:
-        await self._store.drop(post)
-        self._posts.done(post.id)
+        await self._store.delete(post)
+        self._posts.forget(post.id)
         self._deliveries.forget(post.id)
 
 

@@ -93,7 +93,7 @@ class PostStore(Protocol):
         """Write some fields of a post; the fields that the watch writes stay unchanged."""
         ...
 
-    async def drop(self, post: Post) -> None:
+    async def delete(self, post: Post) -> None:
         """Delete a finished post."""
         ...
 
@@ -105,7 +105,7 @@ class Subscribers(Protocol):
         """Subscribe, or change the place of the notification."""
         ...
 
-    async def remove(self, user_id: int, service: str | None = None) -> int:
+    async def delete(self, user_id: int, service: str | None = None) -> int:
         """Unsubscribe from one service, or from all, and remove unsent calls. Returns the number of services."""
         ...
 
@@ -170,7 +170,7 @@ class WebhookStore(Protocol):
         """The events for a receiver, oldest first; if there are very many, only the oldest."""
         ...
 
-    async def drop(self, delivery: WebhookMessage) -> None:
+    async def delete(self, delivery: WebhookMessage) -> None:
         """Delete an event that was delivered or dropped."""
         ...
 

@@ -65,7 +65,7 @@ class PostCache:
         if post_id in self._posts:
             self._posts[post_id] = replace(self._posts[post_id], **changed)
 
-    def done(self, post_id: int) -> None:
+    def forget(self, post_id: int) -> None:
         """Remove a finished post."""
         post = self._posts.pop(post_id, None)
         if post is None or post.kind is not PostKind.ANNOUNCEMENT:
@@ -95,7 +95,7 @@ class PostCache:
         for post in self.calls(user_id):
             left = self._without(post, user_id, service_id)
             if left is None:
-                self.done(post.id)
+                self.forget(post.id)
             else:
                 self._posts[post.id] = left
 
@@ -108,14 +108,14 @@ class PostCache:
         if left:
             self._posts[post_id] = replace(post, people=left)
         else:
-            self.done(post_id)
+            self.forget(post_id)
 
     def forget_server(self, guild_id: int) -> None:
         """Remove a server's posts and simulated outages, including the calls of these outages."""
         simulated = {outage.id for outage in self._outages.simulated_in(guild_id)}
         for post in self.all():
             if post.guild_id == guild_id or post.outage_id in simulated:
-                self.done(post.id)
+                self.forget(post.id)
         for outage_id in simulated:
             self._outages.forget(outage_id)
 

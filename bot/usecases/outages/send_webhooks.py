@@ -214,7 +214,7 @@ class SendWebhooks:
 
     async def _done(self, receiver: _Receiver, delivery: WebhookMessage, result: WebhookResult) -> None:
         receiver.settled[delivery.id] = result
-        await self._store.drop(delivery)
+        await self._store.delete(delivery)
         del receiver.settled[delivery.id]
         self.results[result] += 1
         receiver.tries.pop(delivery.id, None)

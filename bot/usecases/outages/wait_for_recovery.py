@@ -40,7 +40,7 @@ class WaitForRecovery:
     async def stop(self, user_id: int, service: Service | None = None) -> int:
         """Unsubscribe a person from one service or from all. Raises StoreError."""
         only = service.id if service else None
-        gone = await self._subscribers.remove(user_id, only)
+        gone = await self._subscribers.delete(user_id, only)
         self._posts.forget_person(user_id, only)
         return gone
 

@@ -40,15 +40,15 @@ class ReplyCache:
         self._keep(reply)
         await self._store.add(reply)
 
-    def drop(self, message_id: int) -> PostedReply | None:
+    def pop(self, message_id: int) -> PostedReply | None:
         """Remove a deleted reply. Returns it, or None if it was already removed."""
         return self._replies.pop(message_id, None)
 
-    def deleted(self, message_id: int) -> None:
+    def forget(self, message_id: int) -> None:
         """Evict a reply that was deleted from the store."""
         self._replies.pop(message_id, None)
 
-    def forget(self, guild_id: int) -> None:
+    def forget_server(self, guild_id: int) -> None:
         """Remove a server's replies from memory."""
         self._replies = OrderedDict((key, r) for key, r in self._replies.items() if r.guild_id != guild_id)
 

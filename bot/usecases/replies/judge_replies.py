@@ -117,7 +117,7 @@ class JudgeReplies:
         Raises StoreError. Each reply counts once, and each member once per rule in 30 days, so that no member can turn
         a rule off alone; young accounts do not count. Moderators can turn one off, and are notified if a rule is off.
         """
-        reply = self._replies.drop(message_id)
+        reply = self._replies.pop(message_id)
         if reply is None or reply.rule is None:
             return Judgement(counted=False, turned_off=False)
         if not moderator and not await self._may_count(reply.guild_id, reply.rule, judge):

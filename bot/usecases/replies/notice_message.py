@@ -312,7 +312,7 @@ class OptOutCache:
         if out:
             await self._store.add(reporter, int(self._clock()))
         else:
-            await self._store.remove(reporter)
+            await self._store.delete(reporter)
         self.apply(reporter, out)
 
     def apply(self, reporter: int, out: bool) -> None:  # noqa: FBT001 - as above

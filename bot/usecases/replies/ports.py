@@ -35,7 +35,7 @@ class OptOuts(Protocol):
         """Opt out."""
         ...
 
-    async def remove(self, reporter: int) -> bool:
+    async def delete(self, reporter: int) -> bool:
         """Opt in again. Returns whether the reporter had opted out."""
         ...
 

@@ -18,7 +18,7 @@ class ReportLog(Protocol):
         """
         ...
 
-    async def remove(self, report: Report) -> None:
+    async def delete(self, report: Report) -> None:
         """Delete a withdrawn report; returns when that is durable."""
         ...
 
@@ -38,7 +38,7 @@ class ReportLog(Protocol):
         """Server -> how many people reported there between these times, of one service or of any."""
         ...
 
-    async def forget(self, reporter: int) -> int:
+    async def delete_person(self, reporter: int) -> int:
         """Delete all reports of one reporter. Returns how many there were."""
         ...
 

@@ -99,7 +99,7 @@ class RecordReport:
             newest = _counting(mirror, reporter, self._clock())
             if newest is None or not only(newest):
                 return self._counted(service, Outcome.NOTHING)
-            await self._log.remove(newest)
+            await self._log.delete(newest)
             mirror.withdraw(reporter)
             return self._counted(service, Outcome.WITHDRAWN)
 

@@ -93,22 +93,22 @@ class ClosedChannels:
         self._tried.discard(channel_id)
         _logger.info("channel open again", extra={"channel": channel_id})
         try:
-            await self._store.drop(channel_id)
+            await self._store.delete(channel_id)
         except StoreError as error:
             _logger.warning("closed channel not deleted", extra={"error": str(error)})
 
     async def tidy(self) -> None:
         """Delete old entries, so that these channels are tried again. Raises StoreError."""
         for closed in [c for c in self._closed.values() if self._clock() - c.at > RETRY_AFTER]:
-            await self._store.drop(closed.channel_id)
+            await self._store.delete(closed.channel_id)
             del self._closed[closed.channel_id]
 
-    def deleted(self, channel_id: int) -> None:
+    def forget(self, channel_id: int) -> None:
         """Evict a channel that was deleted from the store."""
         self._closed.pop(channel_id, None)
         self._tried.discard(channel_id)
 
-    def forget(self, guild_id: int) -> None:
+    def forget_server(self, guild_id: int) -> None:
         """Remove a server's channels from memory, after its data was deleted."""
         for closed in self.of(guild_id):
-            self.deleted(closed.channel_id)
+            self.forget(closed.channel_id)

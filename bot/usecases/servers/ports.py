@@ -57,7 +57,7 @@ class ServerStore(Protocol):
         """Remove the marks of servers that we are in again."""
         ...
 
-    async def purge(self, guild_id: int) -> None:
+    async def delete(self, guild_id: int) -> None:
         """Delete everything of a server, including its mark, in one transaction."""
         ...
 
@@ -93,7 +93,7 @@ class ClosedChannelStore(Protocol):
         """Store a channel."""
         ...
 
-    async def drop(self, channel_id: int) -> None:
+    async def delete(self, channel_id: int) -> None:
         """Delete a channel."""
         ...
 

@@ -114,7 +114,7 @@ class Privacy:
         could count again and again.
         """
         reporter = self._key.reporter(user_id)
-        deleted = await self._log.forget(reporter)
+        deleted = await self._log.delete_person(reporter)
         await self._settings.forget_moderator(user_id)
         await self._waiting.stop(user_id)
         self.forget_here(reporter)

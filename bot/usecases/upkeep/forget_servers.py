@@ -37,9 +37,9 @@ class Caches:
         """Remove a server from memory."""
         self.guilds.forget(guild_id)
         self.rules.forget(guild_id)
-        self.replies.forget(guild_id)
+        self.replies.forget_server(guild_id)
         self.posts.forget_server(guild_id)
-        self.closed.forget(guild_id)
+        self.closed.forget_server(guild_id)
 
 
 class ForgetServers:
@@ -91,7 +91,7 @@ class ForgetServers:
 
     async def forget(self, guild_id: int) -> None:
         """Delete everything of one server now. Raises StoreError."""
-        await self._store.purge(guild_id)
+        await self._store.delete(guild_id)
         self._caches.forget(guild_id)
         self._removed.pop(guild_id, None)
         self._seen_gone.discard(guild_id)

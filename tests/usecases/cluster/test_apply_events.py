@@ -100,7 +100,7 @@ async def test_a_report_from_a_machine_whose_clock_is_behind_counts_in_the_minut
     assert mirror.counted(minute) == 2, "what is older is a backlog, and no burst"
     assert (mirror.counted(minute - 2), mirror.counted(minute - 5)) == (1, 1)
     assert other.base.board.tally(SERVICE, NOW, None).everywhere.quarter == 4
-    await one.base.stores.reports.remove(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
+    await one.base.stores.reports.delete(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
     assert (await heard(other)).base.board.mirror(SERVICE).counted(minute) == 1
 
 
@@ -150,7 +150,7 @@ async def test_outages_and_their_posts(both: tuple[App, App]) -> None:
     assert changed is not None
     assert (changed.message_id, changed.pinged) == (123, True)
     await one.upkeep.privacy._waiting.stop(PERSON)
-    await one.base.stores.posts.drop(written.posts[0])
+    await one.base.stores.posts.delete(written.posts[0])
     await heard(other)
     assert not other.base.posts.all()
 

@@ -96,7 +96,7 @@ class Disk:
         self._may_fail()
         self.posts[post_id] = replace(self.posts[post_id], **changed)
 
-    async def drop(self, post: Post) -> None:
+    async def delete(self, post: Post) -> None:
         self._may_fail()
         self.posts.pop(post.id, None)
 
@@ -201,7 +201,7 @@ class Doors:
     async def put(self, closed: ClosedChannel) -> None:
         self.kept[closed.channel_id] = closed
 
-    async def drop(self, channel_id: int) -> None:
+    async def delete(self, channel_id: int) -> None:
         self.kept.pop(channel_id, None)
 
 

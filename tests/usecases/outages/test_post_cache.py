@@ -23,10 +23,10 @@ def test_a_server_whose_announcement_was_lost_is_known_by_the_one_elsewhere() ->
     assert [post.id for post in cache.announcements(ON.id).values()] == [2]
     newest = cache.announcement(ON.id, 5)
     assert newest is not None and newest.thread_id == 77
-    cache.done(2)
+    cache.forget(2)
     assert cache.announcements(ON.id) == {5: lost}
-    cache.done(1)
-    cache.done(1)
+    cache.forget(1)
+    cache.forget(1)
     assert cache.announcements(ON.id) == {} and cache.announcement(ON.id, 5) is None
 
 

@@ -43,7 +43,7 @@ class Outbox:
             raise StoreError("away")
         return [one for one in self.kept.values() if one.receiver == receiver]
 
-    async def drop(self, delivery: WebhookMessage) -> None:
+    async def delete(self, delivery: WebhookMessage) -> None:
         if self.full:
             raise StoreError("full")
         self.kept.pop(delivery.id)

@@ -38,16 +38,16 @@ async def test_a_reply_is_known_again_after_a_restart_for_two_days() -> None:
 async def test_a_reply_is_taken_back_once() -> None:
     cache = ReplyCache(Store(), lambda: NOW)
     await cache.add(PostedReply(1, 10, 100, "s", NOW, "question"))
-    dropped = cache.drop(1)
+    dropped = cache.pop(1)
     assert dropped is not None and dropped.message_id == 1
-    assert cache.drop(1) is None and cache.get(1) is None
+    assert cache.pop(1) is None and cache.get(1) is None
 
 
 async def test_a_server_takes_its_replies_with_it() -> None:
     cache = ReplyCache(Store(), lambda: NOW)
     await cache.add(PostedReply(1, 10, 100, "s", NOW, "question"))
     await cache.add(PostedReply(2, 20, 200, "s", NOW, "question"))
-    cache.forget(100)
+    cache.forget_server(100)
     assert cache.get(1) is None and cache.get(2) is not None
 
 

@@ -29,7 +29,7 @@ class SlowLog:
             raise StoreError("no")
         self.kept[report.id] = report
 
-    async def remove(self, report: Report) -> None:
+    async def delete(self, report: Report) -> None:
         await asyncio.sleep(0.01)
         if self.fail:
             raise StoreError("no")

@@ -24,7 +24,7 @@ class Store:
         self._check()
         self.kept[closed.channel_id] = closed
 
-    async def drop(self, channel_id: int) -> None:
+    async def delete(self, channel_id: int) -> None:
         self._check()
         self.kept.pop(channel_id, None)
 
@@ -129,7 +129,7 @@ async def test_a_server_takes_its_channels_with_it(place: Place) -> None:
     await place.closed.close(OTHER, 20, FORBIDDEN)
     place.open = {CHANNEL}
     await place.closed.look_again()
-    place.closed.forget(GUILD)
+    place.closed.forget_server(GUILD)
     assert not place.closed.is_known(CHANNEL) and place.closed.is_closed(20)
     await place.closed.close(GUILD, CHANNEL, FORBIDDEN)
     assert place.closed.is_closed(CHANNEL)
