@@ -12,7 +12,7 @@ from typing import Any
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.interceptor import Interceptor, Parse
-from bot.discord_ui.listeners.heard import LocatedMessage, from_event, read
+from bot.discord_ui.listeners.incoming import LocatedMessage, from_event, read
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.reposts import Reposts
 from bot.discord_ui.posting.current import CurrentClient

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.localizer import Localizer
-from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
+from bot.discord_ui.listeners.incoming import LocatedMessage, from_message, read, read_automod
 from bot.discord_ui.listeners.reposts import Reposts, Watched
 from bot.discord_ui.permissions import (
     GONE,
@@ -32,7 +32,7 @@ from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
 from bot.usecases.replies.notice_message import NoticeMessage, Reply, Silence
 from bot.usecases.replies.ports import PostedReply
-from bot.usecases.replies.read_message import Heard, SecondLook
+from bot.usecases.replies.read_message import IncomingMessage, SecondLook
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_helpful_steps import CountHelpfulSteps, Unknown
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -75,7 +75,7 @@ class MessageListener(FeatureCog):
         self._humans = humans
         self._distress_guard = distress_guard
         self._working: set[asyncio.Task[None]] = set()
-        self._waiting: dict[int, tuple[Heard, Reply, Waiting]] = {}
+        self._waiting: dict[int, tuple[IncomingMessage, Reply, Waiting]] = {}
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -114,7 +114,7 @@ class MessageListener(FeatureCog):
         if self._is_closed(said):
             return
         try:
-            decision = self._notice.notice(said.heard)
+            decision = self._notice.notice(said.incoming)
         except Exception as error:
             self._failures.note(error, "on_message")
             return
@@ -130,11 +130,11 @@ class MessageListener(FeatureCog):
         """
         if (found := self._waiting.get(message_id)) is None:
             return
-        heard, reply, waiting = found
+        incoming, reply, waiting = found
         try:
-            if not waiting.dropped and not self._notice.still_asks(heard._replace(text=text)):
+            if not waiting.dropped and not self._notice.still_asks(incoming._replace(text=text)):
                 waiting.dropped = True
-                self._notice.not_sent(heard, reply)  # who asks again is answered
+                self._notice.not_sent(incoming, reply)  # who asks again is answered
         except Exception as error:
             self._failures.note(error, "on_message_edit")
 
@@ -147,17 +147,17 @@ class MessageListener(FeatureCog):
         self._act(said, decision)
 
     def _act(self, said: LocatedMessage, decision: Reply | Silence) -> None:
-        heard = said.heard
+        incoming = said.incoming
         if isinstance(decision, Reply):
-            waiting = self._humans.begin(said.channel.id, heard.author_id, said.message_id)
+            waiting = self._humans.begin(said.channel.id, incoming.author_id, said.message_id)
             if said.message_id is not None:
-                self._waiting[said.message_id] = heard, decision, waiting
-            watched = self._reposts.watch(said.channel.id, heard.text)
+                self._waiting[said.message_id] = incoming, decision, waiting
+            watched = self._reposts.watch(said.channel.id, incoming.text)
             self._start(self._answer(said, decision, waiting, watched), "auto-reply")
         elif decision is Silence.DISTRESS:
-            self._humans.drop(said.channel.id, heard.author_id)
+            self._humans.drop(said.channel.id, incoming.author_id)
             notice = self._distress_guard.notify_moderators(
-                heard.guild_id, said.channel.id, said.message_id, heard.author_id
+                incoming.guild_id, said.channel.id, said.message_id, incoming.author_id
             )
             self._start(notice, "notify moderators")
 
@@ -188,34 +188,35 @@ class MessageListener(FeatureCog):
     async def _is_wanted(self, said: LocatedMessage, reply: Reply, waiting: Waiting) -> bool:
         """Leave people time to answer first. Returns whether the reply is still to be sent."""
         try:
-            return await self._humans.leave_time(waiting, 0 if said.heard.ear == ASKED else reply.settings.wait)
+            asked = said.incoming.forced_rule == ASKED
+            return await self._humans.leave_time(waiting, 0 if asked else reply.settings.wait)
         finally:
             self._waiting.pop(said.message_id or 0, None)
 
     async def _deliver(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
         try:
-            if reply.settings.dry_run is not None and said.heard.ear != ASKED:
+            if reply.settings.dry_run is not None and said.incoming.forced_rule != ASKED:
                 await self._post_dry_run(said, reply)
             else:
                 await self._reply(said, reply, watched)
         except UNDELIVERED as error:
-            _logger.info("auto-reply not sent", extra={"channel": said.heard.channel_id, "error": str(error)})
-            self._notice.not_sent(said.heard, reply)
+            _logger.info("auto-reply not sent", extra={"channel": said.incoming.channel_id, "error": str(error)})
+            self._notice.not_sent(said.incoming, reply)
             if (code := closing_code(error)) is not None:
                 await self._closed.close(said.guild.id, said.channel.id, code)
         except Exception as error:
-            self._notice.not_sent(said.heard, reply)
+            self._notice.not_sent(said.incoming, reply)
             self._failures.note(error, "on_message")
 
     async def _reply(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
-        heard, guild, channel, message_id = said
+        incoming, guild, channel, message_id = said
         texts = self._localizer.public(guild.id, guild.preferred_locale)
-        answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
+        answer, live = self._answers.answer(reply.service, guild.id, incoming.author_id), not self._live.crowded
         card = auto_reply(texts, answer, live=live, symptom=reply.symptom)
         sent = await self._send(channel, guild, card, message_id, watched)
         if sent is None:
             _logger.info("message deleted before it was answered", extra={"channel": channel.id})
-            self._notice.not_sent(heard, reply)
+            self._notice.not_sent(incoming, reply)
             return
         await self._closed.worked(channel.id)
         symptom_id = reply.symptom.id if reply.symptom is not None else None

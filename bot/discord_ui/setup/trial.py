@@ -18,7 +18,7 @@ from bot.discord_ui.setup.forms import field_form
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.replies.judge_replies import ASKED
 from bot.usecases.replies.notice_message import NoticeMessage
-from bot.usecases.replies.read_message import Heard
+from bot.usecases.replies.read_message import IncomingMessage
 from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.drafts import Drafts
 
@@ -97,18 +97,18 @@ class TrialCommands(FeatureCog):
         me = interaction.client.user
         asked = ASKED if me is not None and calls(text, me.id, interaction.guild) else None
         roles = _roles_of(interaction, person)
-        heard = Heard(
+        incoming = IncomingMessage(
             guild_id=guild_id,
             channel_id=cooled,
             author_id=person,
             text=text,
             places=places_of(channel),
             roles=roles,
-            ear=asked,
+            forced_rule=asked,
             written_in=place,
             solved=is_solved(channel),
         )
-        trial = await self._notice.try_out(heard)
+        trial = await self._notice.try_out(incoming)
         settings = self._panel.settings(interaction)
         await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
 

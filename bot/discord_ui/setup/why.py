@@ -17,7 +17,7 @@ from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.discord_ui.setup.trial_card import why_card
 from bot.usecases.replies.judge_replies import ASKED
 from bot.usecases.replies.notice_message import NoticeMessage
-from bot.usecases.replies.read_message import Heard
+from bot.usecases.replies.read_message import IncomingMessage
 
 COMMAND_NAME = N_("Why no reply?")
 
@@ -42,24 +42,24 @@ class WhyCommands(FeatureCog):
         if guild is None or me is None or await self._panel.tell_if_away(interaction):
             return
         channel: Any = guild.get_channel_or_thread(message.channel.id) or message.channel
-        heard = Heard(
+        incoming = IncomingMessage(
             guild_id=guild_id,
             channel_id=covering(channel),
             author_id=message.author.id,
             text=message.content,
             places=places_of(channel),
             roles=frozenset(role.id for role in getattr(message.author, "roles", ())),
-            ear=ASKED if calls(message.content, me.id, guild) else None,
+            forced_rule=ASKED if calls(message.content, me.id, guild) else None,
             title=title_of(channel, message.id),
             written_in=channel.id,
             solved=is_solved(channel),
         )
         texts = self._panel.texts(interaction)
         async with defer_if_slow(interaction):
-            trial = await self._notice.try_out(heard)
+            trial = await self._notice.try_out(incoming)
         reading = reading_branch(
             texts,
-            hears=heard.ear == ASKED or interaction.client.intents.message_content,
+            hears=incoming.forced_rule == ASKED or interaction.client.intents.message_content,
             by_person=not message.author.bot and message.webhook_id is None and not message.is_system(),
             channel=channel.id,
             lacking=missing_in(channel),

@@ -14,13 +14,14 @@ from bot.usecases.replies.ports import SecondStage
 from bot.usecases.services import Services
 
 
-class Heard(NamedTuple):
+class IncomingMessage(NamedTuple):
     """A person's message. `text` is used for this decision only and never stored.
 
-    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is the
-    rule for messages whose text does not matter: a person mentioned the bot, or AutoMod reported the message. `title`
-    is the title of a forum post, if this is its first message. `written_in` is the channel, thread or post itself, and
-    `solved` is true if the post is marked as solved. `to_us` is true if it answers a message of ours.
+    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category.
+    `forced_rule` is the rule for messages whose text does not matter: a person mentioned the bot, or AutoMod reported
+    the message. `title` is the title of a forum post, if this is its first message. `written_in` is the channel, thread
+    or post itself, and `solved` is true if the post is marked as solved. `to_us` is true if it answers a message of
+    ours.
     """
 
     guild_id: int
@@ -29,7 +30,7 @@ class Heard(NamedTuple):
     text: str
     places: frozenset[int] = frozenset()
     roles: frozenset[int] = frozenset()
-    ear: str | None = None
+    forced_rule: str | None = None
     title: str = ""
     written_in: int = 0
     solved: bool = False
@@ -62,7 +63,7 @@ class Match(NamedTuple):
 class SecondLook(NamedTuple):
     """A message that the second stage should check: this text, whose log-odds are `first` so far."""
 
-    heard: Heard
+    incoming: IncomingMessage
     service: Service
     text: str
     first: float
@@ -90,24 +91,24 @@ class ReadMessage:
         self._names = names
         self._second = second
 
-    def read(self, heard: Heard, settings: GuildSettings) -> Match | SecondLook:
+    def read(self, incoming: IncomingMessage, settings: GuildSettings) -> Match | SecondLook:
         """The findings in the message, or the most likely text for the second stage, if it is in use."""
-        meant = self._meant(heard, settings)
-        rule = self._own_rule(meant[0], heard, settings)
+        meant = self._meant(incoming, settings)
+        rule = self._own_rule(meant[0], incoming, settings)
         if rule is not None:
             return rule
         if self._second is None or not self._second.available:
-            return _surest([self._detected(service, heard, settings) for service in meant])
+            return _surest([self._detected(service, incoming, settings) for service in meant])
         doubts = [
             (doubt, -order, text)
             for order, service in enumerate(meant)
-            for text in heard.readings
+            for text in incoming.readings
             if (doubt := self._detectors[service.id].doubt(text)) is not None
         ]
         if not doubts:
-            return _surest([self._with_symptom(heard, Match(service)) for service in meant])
+            return _surest([self._with_symptom(incoming, Match(service)) for service in meant])
         first, order, text = max(doubts)
-        return SecondLook(heard, meant[-order], text, first)
+        return SecondLook(incoming, meant[-order], text, first)
 
     async def look_again(self, look: SecondLook, settings: GuildSettings) -> Match:
         """The result of the second stage, or of the detector if the second stage does not answer."""
@@ -115,55 +116,55 @@ class ReadMessage:
         log_odds = await self._second.weigh(look.text, look.first)
         service = look.service
         if log_odds is None:
-            return self._detected(service, look.heard, settings)
+            return self._detected(service, look.incoming, settings)
         detector = self._detectors[service.id]
         mention = detector.after_second_look(look.text, log_odds)
         found = Match(service)
         if mention is not None:
             found = Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
-        return self._with_symptom(look.heard, found)
+        return self._with_symptom(look.incoming, found)
 
     def sure_with(self, mention: Mention, service_id: str, settings: GuildSettings, support: float) -> bool:
         """Whether a mention is sure enough for an answer, given other evidence for it, in log-odds."""
         return self._detectors[service_id].replies(mention, settings.sensitivity, support)
 
-    def _meant(self, heard: Heard, settings: GuildSettings) -> Sequence[Service]:
+    def _meant(self, incoming: IncomingMessage, settings: GuildSettings) -> Sequence[Service]:
         """The followed services that the message names; if it names none, the server's own."""
         followed = self._services.followed_by(settings)
         if len(followed) == 1:
             return followed
-        named = self._names.named(heard.readings, [service.id for service in followed])
+        named = self._names.named(incoming.readings, [service.id for service in followed])
         return [service for service in followed if service.id in named] or followed[:1]
 
-    def _own_rule(self, service: Service, heard: Heard, settings: GuildSettings) -> Match | None:
+    def _own_rule(self, service: Service, incoming: IncomingMessage, settings: GuildSettings) -> Match | None:
         """A match that is answered regardless of the detector."""
-        if heard.ear is not None:
-            return Match(service, heard.ear, sure=True)
-        for reading in heard.readings:
-            phrase = self._phrases.find(heard.guild_id, settings.phrases, reading)
+        if incoming.forced_rule is not None:
+            return Match(service, incoming.forced_rule, sure=True)
+        for reading in incoming.readings:
+            phrase = self._phrases.find(incoming.guild_id, settings.phrases, reading)
             if phrase is not None:
                 return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
         return None
 
-    def _detected(self, service: Service, heard: Heard, settings: GuildSettings) -> Match:
+    def _detected(self, service: Service, incoming: IncomingMessage, settings: GuildSettings) -> Match:
         """The detector's result by itself, and the symptom that the message names."""
-        return self._with_symptom(heard, self._find_mention(service, heard, settings))
+        return self._with_symptom(incoming, self._find_mention(service, incoming, settings))
 
-    def _find_mention(self, service: Service, heard: Heard, settings: GuildSettings) -> Match:
+    def _find_mention(self, service: Service, incoming: IncomingMessage, settings: GuildSettings) -> Match:
         detector = self._detectors[service.id]
         found = Match(service)
-        for mention in filter(None, map(detector.detect, heard.readings)):
+        for mention in filter(None, map(detector.detect, incoming.readings)):
             if detector.replies(mention, settings.sensitivity):
                 return Match(service, mention.kind, mention, sure=True)
             if found.mention is None:
                 found = Match(service, mention.kind, mention)
         return found
 
-    def _with_symptom(self, heard: Heard, match: Match) -> Match:
+    def _with_symptom(self, incoming: IncomingMessage, match: Match) -> Match:
         """The match with the symptom that the message names. A symptom that is no outage needs no mention."""
         finder = self._finders[match.service.id]
         look = finder.find_enough if match.mention is None else finder.find
-        found = next(filter(None, map(look, heard.readings)), None)
+        found = next(filter(None, map(look, incoming.readings)), None)
         if found is None:
             return match
         if found.symptom.counted is not Counted.NEVER:

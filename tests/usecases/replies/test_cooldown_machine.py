@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.core.guild_settings import GuildSettings
 from bot.core.reports import DAY
 from bot.usecases.replies.notice_message import NoticeMessage, Reply
-from bot.usecases.replies.read_message import Heard
+from bot.usecases.replies.read_message import IncomingMessage
 from tests.conftest import Figure
 from tests.usecases.replies.test_notice_message import notice
 
@@ -68,7 +68,7 @@ class Replies(RuleBasedStateMachine):
     def somebody_says(self, guild: int, channel: int, person: int, text: str, times: int) -> None:
         channel += guild
         for _ in range(times):
-            said = self.notice.notice(Heard(guild, channel, person, text, frozenset({channel - guild})))
+            said = self.notice.notice(IncomingMessage(guild, channel, person, text, frozenset({channel - guild})))
             if isinstance(said, Reply):
                 self.answered(guild, channel, person)
 
@@ -84,7 +84,7 @@ class Replies(RuleBasedStateMachine):
     def after_the_longest_cooldown_somebody_new_is_answered(self, guild: int) -> None:
         self.lived += 3601
         person = 10_000 + int(self.lived) % 100_000
-        said = self.notice.notice(Heard(guild, 10 + guild, person, TEXTS[0], frozenset({10})))
+        said = self.notice.notice(IncomingMessage(guild, 10 + guild, person, TEXTS[0], frozenset({10})))
         assert isinstance(said, Reply), said
         self.answered(guild, 10 + guild, person)
 

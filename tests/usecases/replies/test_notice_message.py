@@ -22,7 +22,7 @@ from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Reply, Silence
 from bot.usecases.replies.phrase_sets import PhraseSets
-from bot.usecases.replies.read_message import Heard, ReadMessage
+from bot.usecases.replies.read_message import IncomingMessage, ReadMessage
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 from tests.usecases.fakes import a_service
@@ -77,14 +77,14 @@ def notice(
 
 @pytest.mark.parametrize("one", [GUILD, CHANNEL, PERSON, ROLE])
 def test_ids_that_the_operator_ignores_get_no_reply(one: int) -> None:
-    heard = Heard(GUILD, CHANNEL, PERSON, "is cai down?", frozenset({CHANNEL}), frozenset({ROLE}))
+    heard = IncomingMessage(GUILD, CHANNEL, PERSON, "is cai down?", frozenset({CHANNEL}), frozenset({ROLE}))
     assert isinstance(notice(frozenset()).notice(heard), Reply)
     assert notice(frozenset({one})).notice(heard) is Silence.IGNORED
     assert isinstance(notice(frozenset({99})).notice(heard), Reply)
 
 
-def said(text: str, person: int = PERSON, *, thread: int = CHANNEL, to_us: bool = False) -> Heard:
-    return Heard(GUILD, thread, person, text, frozenset({CHANNEL}), to_us=to_us)
+def said(text: str, person: int = PERSON, *, thread: int = CHANNEL, to_us: bool = False) -> IncomingMessage:
+    return IncomingMessage(GUILD, thread, person, text, frozenset({CHANNEL}), to_us=to_us)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_limits_and_accounts_of_others_are_not_answered(text: str) -> None:
     assert notice(frozenset()).notice(said(text)) is Silence.NO_MENTION
 
 
-def heard(text: str, **more: Any) -> Heard:
-    return Heard(GUILD, CHANNEL, PERSON, text, frozenset({CHANNEL}), written_in=CHANNEL, **more)
+def heard(text: str, **more: Any) -> IncomingMessage:
+    return IncomingMessage(GUILD, CHANNEL, PERSON, text, frozenset({CHANNEL}), written_in=CHANNEL, **more)
 
 
 @pytest.mark.parametrize(
@@ -146,15 +146,15 @@ def test_a_message_that_was_edited_still_asks_if_its_new_words_do(text: str, ask
 
 def test_a_solved_post_is_left_alone_unless_the_bot_is_asked() -> None:
     assert notice().notice(heard("is cai down?", solved=True)) is Silence.SOLVED
-    assert isinstance(notice().notice(heard("hello", solved=True, ear=ASKED)), Reply)
+    assert isinstance(notice().notice(heard("hello", solved=True, forced_rule=ASKED)), Reply)
 
 
 @pytest.mark.parametrize(
     "more",
     [
         {"text": "cai is down and i want to die"},
-        {"text": "i want to die", "ear": ASKED},
-        {"text": "i want to die", "ear": AUTOMOD},
+        {"text": "i want to die", "forced_rule": ASKED},
+        {"text": "i want to die", "forced_rule": AUTOMOD},
         {"text": "i want to die", "title": "cai is down"},
         {"text": "please help", "title": "cai is down and i want to die"},
         {"text": "is cai down for anyone? i want to die"},
@@ -276,7 +276,7 @@ def test_services_that_fail_at_once_are_answered_and_counted_for_each_by_itself(
 
 
 def test_who_asks_the_bot_about_a_service_gets_that_one() -> None:
-    reply = several().notice(heard("<@1> claude?", ear=ASKED))
+    reply = several().notice(heard("<@1> claude?", forced_rule=ASKED))
     assert isinstance(reply, Reply) and reply.service.id == "claude"
     reply = several(phrases=("it ate my chat",)).notice(said("claude: it ate my chat"))
     assert isinstance(reply, Reply) and reply.service.id == "claude"

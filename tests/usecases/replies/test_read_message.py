@@ -17,7 +17,7 @@ from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Reply, Silence
 from bot.usecases.replies.phrase_sets import PhraseSets
-from bot.usecases.replies.read_message import Heard, ReadMessage, SecondLook
+from bot.usecases.replies.read_message import IncomingMessage, ReadMessage, SecondLook
 from bot.usecases.servers.configure_guild import GuildCache
 from tests.usecases.replies.test_notice_message import DISTRESS, FakeOthers
 
@@ -76,11 +76,11 @@ class World:
         return sum(talk.people(self.now) for talk in self.talk.values())
 
 
-def said(text: str, person: int = ANN, **more: Any) -> Heard:
-    return Heard(GUILD, CHANNEL, person, text, frozenset({CHANNEL}), **more)
+def said(text: str, person: int = ANN, **more: Any) -> IncomingMessage:
+    return IncomingMessage(GUILD, CHANNEL, person, text, frozenset({CHANNEL}), **more)
 
 
-async def decided(world: World, heard: Heard) -> Reply | Silence:
+async def decided(world: World, heard: IncomingMessage) -> Reply | Silence:
     decision = world.notice.notice(heard)
     return await world.notice.look_again(decision) if isinstance(decision, SecondLook) else decision
 
@@ -139,7 +139,9 @@ async def test_a_reply_sent_meanwhile_and_settings_changed_meanwhile_count() -> 
     world = World(second)
     waiting = asyncio.create_task(decided(world, said(CLEAR)))
     await asyncio.sleep(0)
-    assert isinstance(world.notice.notice(said("", BOB, ear=ASKED)), Reply), "who asks the bot waits for nothing"
+    assert isinstance(world.notice.notice(said("", BOB, forced_rule=ASKED)), Reply), (
+        "who asks the bot waits for nothing"
+    )
     second.let.set()
     assert await waiting is Silence.CHANNEL_COOLDOWN
     second.let.clear()

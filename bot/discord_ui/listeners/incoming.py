@@ -9,7 +9,7 @@ from bot.discord_ui.places import calls, covering, is_solved, places_of, title_o
 from bot.usecases.replies.humans_first import HumansFirst, Written
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 from bot.usecases.replies.notice_message import NoticeMessage
-from bot.usecases.replies.read_message import Heard
+from bot.usecases.replies.read_message import IncomingMessage
 
 WORDS = frozenset({discord.MessageType.default.value, discord.MessageType.reply.value})
 """Types of messages with a person's text. Others are Discord's notices, such as the name of a new thread."""
@@ -18,7 +18,7 @@ WORDS = frozenset({discord.MessageType.default.value, discord.MessageType.reply.
 class LocatedMessage(NamedTuple):
     """A message that may get an answer. `message_id` is None if Discord's AutoMod blocked the message."""
 
-    heard: Heard
+    incoming: IncomingMessage
     guild: discord.Guild
     channel: Any
     message_id: int | None
@@ -95,35 +95,35 @@ def read(
     if not asked and not notice.listens(guild.id, places):
         return None
     roles = frozenset(written.roles()) if notice.looks_at_roles(guild.id) else frozenset[int]()
-    ear = ASKED if asked else None
-    heard = Heard(
+    forced_rule = ASKED if asked else None
+    incoming = IncomingMessage(
         guild_id=guild.id,
         channel_id=covering(channel),
         author_id=written.author_id,
         text=written.text,
         places=places,
         roles=roles,
-        ear=ear,
+        forced_rule=forced_rule,
         title=title,
         written_in=channel.id,
         solved=is_solved(channel),
         to_us=written.answers is not None and written.answers == bot_id,
     )
-    return LocatedMessage(heard, guild, channel, written.message_id)
+    return LocatedMessage(incoming, guild, channel, written.message_id)
 
 
 def read_automod(execution: discord.AutoModAction, channel: Any, roles: frozenset[int]) -> LocatedMessage:
     """A message that Discord's AutoMod found for us. Its text only matters for distress, and is usually not visible."""
     guild = execution.guild
-    heard = Heard(
+    incoming = IncomingMessage(
         guild_id=guild.id,
         channel_id=covering(channel),
         author_id=execution.user_id,
         text=execution.content,
         places=places_of(channel),
         roles=roles,
-        ear=AUTOMOD,
+        forced_rule=AUTOMOD,
         written_in=channel.id,
         solved=is_solved(channel),
     )
-    return LocatedMessage(heard, guild, channel, execution.message_id)
+    return LocatedMessage(incoming, guild, channel, execution.message_id)

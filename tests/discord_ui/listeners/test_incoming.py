@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discord_ui.listeners.heard import LocatedMessage, from_event, from_message, read
+from bot.discord_ui.listeners.incoming import LocatedMessage, from_event, from_message, read
 from bot.usecases.replies.humans_first import Written
 from bot.usecases.replies.notice_message import NoticeMessage
 from tests.discord_ui.conftest import Stage
@@ -121,7 +121,7 @@ def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, r
     assert bool(seen[0].written) == (not more.keys() & {"author", "webhook_id"})
     assert by_event == by_object and (by_event is not None) == heard
     if by_event is not None and roles_matter and "member" in event:
-        assert GUILD in by_event.heard.roles and (ROLE in by_event.heard.roles) == bool(event["member"]["roles"])
+        assert GUILD in by_event.incoming.roles and (ROLE in by_event.incoming.roles) == bool(event["member"]["roles"])
 
 
 @pytest.mark.parametrize(("author", "to_us"), [(BOT, True), (ANN, False)])
@@ -129,7 +129,7 @@ def test_an_answer_to_the_bot_is_told_from_one_to_somebody_else(guild: discord.G
     notice: Any = Listens(roles=False)
     humans: Any = Noted()
     said = read(from_event(EVENT | answer_to(author)), guild, guild.get_channel(CHANNEL), BOT, notice, humans)
-    assert said is not None and said.heard.to_us is to_us
+    assert said is not None and said.incoming.to_us is to_us
 
 
 async def test_people_are_answered_alike_whichever_way_it_came(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
