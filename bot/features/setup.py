@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.setup.commands import SetupCommands
 from bot.discord_ui.setup.dry_run import DryRunVerdicts
-from bot.discord_ui.setup.ears import EarsCommands, Listening
 from bot.discord_ui.setup.guide_commands import SetupGuide
 from bot.discord_ui.setup.panel import SetupPanel
 from bot.discord_ui.setup.simulate import SetupSimulation
+from bot.discord_ui.setup.sources import AutoModCommands, InspectSources
 from bot.discord_ui.setup.transfer import SetupTransfer
 from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
 from bot.discord_ui.setup.why import WhyCommands
@@ -37,7 +37,7 @@ class Setup(Feature):
     def cogs(self) -> Sequence[FeatureCog]:
         """The command, and the handlers of each page."""
         base, replies = self.base, self.replies
-        listening = Listening(base.context, base.vocabulary.automod_phrases, replies.second)
+        sources = InspectSources(base.context, base.vocabulary.automod_phrases, replies.second)
         panel = SetupPanel(
             context=base.context,
             localizer=base.localizer,
@@ -46,7 +46,7 @@ class Setup(Feature):
             rules=replies.rules,
             phrases=replies.phrases,
             closed=self.channels.closed,
-            listen=listening.ears,
+            inspect=sources.inspect,
             steps=base.guide_steps,
             outages=base.outages,
             scopes=base.scopes,
@@ -60,7 +60,7 @@ class Setup(Feature):
             WhyCommands(panel, replies.notice),
             DryRunVerdicts(base.localizer, replies.judge, base.guilds),
             SetupGuide(panel, self.channels.moderators, base.clock),
-            EarsCommands(panel, listening),
+            AutoModCommands(panel, sources),
             SetupSimulation(panel, self.outages.simulate),
         )
 

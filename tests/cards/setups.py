@@ -17,7 +17,7 @@ from bot.core.texts import Texts
 from bot.discord_ui.permissions import NEEDS, PermissionNeed
 from bot.discord_ui.render import closed, distress, rules
 from bot.discord_ui.render.layout import Card, note
-from bot.discord_ui.setup import checks, ears_card, guide, overview, pages, transfer_cards, trial_card
+from bot.discord_ui.setup import checks, guide, overview, pages, sources_card, transfer_cards, trial_card
 from bot.discord_ui.setup.state import Panel
 from bot.usecases.replies.notice_message import Silence, Trial
 from bot.usecases.replies.read_message import Match
@@ -95,7 +95,7 @@ def _broken(world: World) -> Panel:
     settings = replace(_usual(world), dry_run=places.deleted, outage_channel=places.outages)
     return _panel(
         settings,
-        hears_content=False,
+        has_message_text=False,
         missing={places.general: _needs("send_messages", "read_message_history")},
         lacking={"outage_channel": _needs("create_public_threads")},
         open_to_all=("weekly_channel",),
@@ -155,13 +155,16 @@ def _pages(world: World) -> Iterator[tuple[str, Draw]]:
                 f"setup-page-{page}{state}",
                 lambda texts, panel=panel, page=page: pages.settings_page(texts, panel, page),
             )
-    shown, hears = panels["-usual"], ears_card.Hearing(content=True)
-    deaf = replace(shown, hears_content=False)
-    for automod in ears_card.AutoModState:
-        ears = ears_card.Ears(hears, automod, world.places.moderators)
-        yield f"setup-page-read-{automod.value}", lambda texts, ears=ears: ears_card.ears_card(texts, shown, ears)
-    nothing = ears_card.Ears(ears_card.Hearing(content=False), ears_card.AutoModState.NONE)
-    yield "setup-page-read-no-text", lambda texts: ears_card.ears_card(texts, deaf, nothing)
+    shown, access = panels["-usual"], sources_card.TextAccess(content=True)
+    deaf = replace(shown, has_message_text=False)
+    for automod in sources_card.AutoModState:
+        sources = sources_card.MessageSources(access, automod, world.places.moderators)
+        yield (
+            f"setup-page-read-{automod.value}",
+            lambda texts, sources=sources: sources_card.sources_card(texts, shown, sources),
+        )
+    nothing = sources_card.MessageSources(sources_card.TextAccess(content=False), sources_card.AutoModState.NONE)
+    yield "setup-page-read-no-text", lambda texts: sources_card.sources_card(texts, deaf, nothing)
 
 
 def _checks(world: World) -> Iterator[tuple[str, Draw]]:
@@ -197,7 +200,7 @@ def _checks(world: World) -> Iterator[tuple[str, Draw]]:
 
 def _why(world: World, trial: Trial, texts: Texts) -> Card:
     lacking = _needs("send_messages") if len(trial.stops) > 1 else ()
-    reading = checks.reading_branch(texts, hears=True, by_person=True, channel=world.places.general, lacking=lacking)
+    reading = checks.reading_branch(texts, can_read=True, by_person=True, channel=world.places.general, lacking=lacking)
     return trial_card.why_card(texts, LINK, trial, _usual(world), reading)
 
 

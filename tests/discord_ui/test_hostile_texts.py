@@ -62,8 +62,8 @@ from bot.discord_ui.render import (
 )
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import checks, forms, guide, overview, parts, state, transfer_cards
-from bot.discord_ui.setup import ears_card as ears
 from bot.discord_ui.setup import pages as setup_pages
+from bot.discord_ui.setup import sources_card as sources
 from bot.discord_ui.setup import trial_card as trial
 from bot.usecases.replies.notice_message import Silence, Trial
 from bot.usecases.replies.read_message import Match
@@ -288,7 +288,7 @@ def panel(chosen: GuildSettings, service: Service) -> state.Panel:
             "service": (both := {service.id: service.name, "other": "Other"}),
             "more_services": both,
         },
-        hears_content=True,
+        has_message_text=True,
         missing={5: NEEDS},
         lacking=dict.fromkeys(("outage_channel", "distress_channel", "weekly_channel"), NEEDS),
         open_to_all=("distress_channel", "weekly_channel"),
@@ -441,7 +441,7 @@ def test_no_card_is_left_out() -> None:
     nobodys = {
         privacy.privacy_card,
         privacy.delete_card,
-        ears.ears_card,
+        sources.sources_card,
         distress.distress_card,
         distress.sent_card,
         weekly.weekly_card,

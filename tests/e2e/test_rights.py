@@ -11,9 +11,9 @@ import pytest
 from bot.core.guild_settings import BY_NAME, FIELDS
 from bot.core.setting_kinds import Switch
 from bot.discord_ui.setup.commands import SetupCommands
-from bot.discord_ui.setup.ears import EarsCommands
 from bot.discord_ui.setup.forms import is_typed
 from bot.discord_ui.setup.simulate import SetupSimulation
+from bot.discord_ui.setup.sources import AutoModCommands
 from bot.discord_ui.setup.transfer import SetupTransfer
 from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
 from tests.e2e.conftest import Town
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 COGS: list[Any] = [
     cog.__new__(cog)
     for cog in cast(
-        "list[Any]", [SetupCommands, SetupTransfer, SetupSimulation, EarsCommands, TrialCommands, TryPhrases]
+        "list[Any]", [SetupCommands, SetupTransfer, SetupSimulation, AutoModCommands, TrialCommands, TryPhrases]
     )
 ]
 CHOSEN = [field.name for field in FIELDS if field.page and not is_typed(field) and not isinstance(field.kind, Switch)]

@@ -59,7 +59,7 @@ class MessageFilter(FeatureCog):
         """Handle a message; leave it to discord.py only if its form is unknown."""
 
         def filtered(data: Any) -> None:
-            if not self._hears(data):
+            if not self._handle(data):
                 parse(data)
 
         return filtered
@@ -71,12 +71,12 @@ class MessageFilter(FeatureCog):
             result = parse(data)
             with suppress(*_UNKNOWN_FORM):
                 if (first := self._early.pop(int(data["id"]), None)) is not None:
-                    self._hears(first)
+                    self._handle(first)
             return result
 
         return learned
 
-    def _hears(self, event: Any) -> bool:
+    def _handle(self, event: Any) -> bool:
         """Handle a message; False if its form is unknown."""
         try:
             said = self._read(event)

@@ -9,7 +9,7 @@ from bot.core.spread import OWN_CROWD
 from bot.core.texts import N_, Texts
 from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.render.layout import Card, Style, button, buttons
-from bot.discord_ui.setup.needs import EARS, Need, lacking_needs, needs
+from bot.discord_ui.setup.needs import SOURCES, Need, lacking_needs, needs
 from bot.discord_ui.setup.overview import MORE
 from bot.discord_ui.setup.pages import MAIN, Button, back
 from bot.discord_ui.setup.parts import page
@@ -108,15 +108,15 @@ def _against(texts: Texts, fix: Fix) -> Need:
 
 
 def reading_branch(
-    texts: Texts, *, hears: bool, by_person: bool, channel: int, lacking: Sequence[PermissionNeed]
+    texts: Texts, *, can_read: bool, by_person: bool, channel: int, lacking: Sequence[PermissionNeed]
 ) -> Branch:
     """Whether the bot can read the message, and write there."""
     against: list[Need] = []
     if not by_person:
         against.append(Need("", texts.say("A bot or Discord itself wrote it. I only reply to people.")))
-    if not hears:
+    if not can_read:
         line = texts.say("Discord doesn't let me read message text. See what else I can read.")
-        against.append(Need(EARS, line))
+        against.append(Need(SOURCES, line))
     against += _unmarked(lacking_needs(texts, Page.WHO, channel, lacking))
     return Branch(texts.say("Can I read it, and write there?"), against)
 

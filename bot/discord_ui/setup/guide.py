@@ -6,7 +6,7 @@ from bot.core.guild_settings import BY_NAME, Page
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.layout import Card, Style, button, buttons, note
 from bot.discord_ui.setup.controls import controls
-from bot.discord_ui.setup.needs import EARS, need_lines, needs
+from bot.discord_ui.setup.needs import SOURCES, need_lines, needs
 from bot.discord_ui.setup.overview import announced_line, replies_line
 from bot.discord_ui.setup.pages import ANSWER, MAIN, notices
 from bot.discord_ui.setup.parts import Part, page
@@ -76,7 +76,7 @@ def try_card(texts: Texts, panel: Panel) -> Card:
 def _step(texts: Texts, panel: Panel, step: str) -> list[Part]:
     name, about, title, text = _STEPS[step]
     lines = [f"## {texts.say(title)}", texts.say(text, service=panel.service.name), *notices(texts, panel)]
-    lacking = [need for need in needs(texts, panel) if need.page in {about, EARS}]
+    lacking = [need for need in needs(texts, panel) if need.page in {about, SOURCES}]
     return ["\n".join(lines), *controls(texts, panel, BY_NAME[name], step), "\n".join(need_lines(texts, lacking))]
 
 

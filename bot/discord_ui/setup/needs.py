@@ -10,7 +10,7 @@ from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.render.closed import closed_line, roles_gone_text
 from bot.discord_ui.setup.state import Panel
 
-EARS = "ears"
+SOURCES = "ears"
 _DRY_RUN = "dry_run"
 MOST_SHOWN = 4
 _MOST_CLOSED_SHOWN = 4
@@ -88,9 +88,9 @@ def _rights(texts: Texts, panel: Panel) -> list[Need]:
         found.append(Need(Page.OUTAGES, f"⚠️ {line}"))
     for name in panel.open_to_all:
         found.append(Need(page_of(name), f"⚠️ {texts.say(_OPEN_TO_ALL[name])}"))
-    if not panel.hears_content:
+    if not panel.has_message_text:
         line = texts.say("I can't read message text: Discord hasn't granted it. See *What I can read*.")
-        found.append(Need(EARS, f"⚠️ {line}"))
+        found.append(Need(SOURCES, f"⚠️ {line}"))
     return found
 
 

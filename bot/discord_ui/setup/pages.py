@@ -16,7 +16,7 @@ from bot.discord_ui.render.layout import Card, Style, button, buttons, heading
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.render.weekly import unknown_lines
 from bot.discord_ui.setup.controls import controls
-from bot.discord_ui.setup.needs import EARS, fields_of, need_lines, needs
+from bot.discord_ui.setup.needs import SOURCES, fields_of, need_lines, needs
 from bot.discord_ui.setup.parts import Part, page
 from bot.discord_ui.setup.state import Panel
 
@@ -31,7 +31,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     Page.PEOPLE: (N_("Humans first"), N_("Helpers, the wait, people in distress")),
     Page.OUTAGES: (N_("Outages"), N_("Where I announce them, and how often I remind")),
     Page.GENERAL: (N_("Language and service"), N_("My language, and which services I follow")),
-    EARS: (N_("What I can read"), N_("Message text, mentions, AutoMod")),
+    SOURCES: (N_("What I can read"), N_("Message text, mentions, AutoMod")),
 }
 
 
@@ -50,7 +50,7 @@ def settings_page(texts: Texts, panel: Panel, name: str) -> Card:
 def top_of(texts: Texts, panel: Panel, name: str) -> str:
     """The title of a page, the reason if the last choice was refused, and its problems."""
     found = [need for need in needs(texts, panel) if need.page == name]
-    lines = need_lines(texts, found) if name != EARS else []  # that page itself shows the message sources
+    lines = need_lines(texts, found) if name != SOURCES else []  # that page itself shows the message sources
     return "\n".join((f"## {texts.say(TITLES[name][0])}", *notices(texts, panel), *lines))
 
 

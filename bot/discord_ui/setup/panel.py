@@ -21,12 +21,12 @@ from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, is_open_to_al
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup.checks import announce_card
-from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.guide import GUIDE
-from bot.discord_ui.setup.needs import EARS
+from bot.discord_ui.setup.needs import SOURCES
 from bot.discord_ui.setup.overview import MORE, SIMULATE, WHY, away_text, more_card, overview_card, simulation_card
 from bot.discord_ui.setup.pages import MAIN, TITLES, settings_page
 from bot.discord_ui.setup.server_parts import find_gone, is_away
+from bot.discord_ui.setup.sources_card import MessageSources, sources_card
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import Names
 from bot.usecases.outages.cache import OutageCache
@@ -40,7 +40,7 @@ from bot.usecases.servers.configure_guild import ConfigureGuild
 _FOR_MODERATORS = [one.name for one in FIELDS if isinstance(one.kind, Channel) and one.kind.place is Place.MODERATORS]
 _TOLD_IN = ("outage_channel", *_FOR_MODERATORS)
 """Settings for channels in which the bot writes unprompted."""
-Listen = Callable[[discord.Interaction], Awaitable[Ears]]
+Inspect = Callable[[discord.Interaction], Awaitable[MessageSources]]
 _OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
     MAIN: overview_card,
     MORE: more_card,
@@ -63,7 +63,7 @@ class SetupPanel:
         rules: RuleCache,
         phrases: PhraseSets,
         closed: ClosedChannels,
-        listen: Listen,
+        inspect: Inspect,
         steps: CountHelpfulSteps,
         outages: OutageCache,
         scopes: OutageScopes,
@@ -77,7 +77,7 @@ class SetupPanel:
         self._rules = rules
         self._phrases = phrases
         self._closed = closed
-        self._listen = listen
+        self._inspect = inspect
         self._steps = steps
 
     def texts(self, interaction: discord.Interaction) -> Texts:
@@ -130,7 +130,7 @@ class SetupPanel:
     ) -> None:
         """Show a page in the pressed panel."""
         server(interaction)
-        if page == EARS and not interaction.response.is_done():
+        if page == SOURCES and not interaction.response.is_done():
             await interaction.response.defer()  # this page needs requests to Discord, which may be slow
         async with defer_if_slow(interaction, replacing=True):
             card = await self.card(interaction, page, left_out, notice)
@@ -150,11 +150,11 @@ class SetupPanel:
         """The current state of a page; for an unknown page the first one."""
         texts, guild_id = self.texts(interaction), server(interaction)
         panel = replace(await self._panel(interaction, guild_id), left_out=left_out, notice=notice)
-        if page == EARS and not panel.away:  # otherwise there is nothing to ask Discord
-            return ears_card(texts, panel, await self._listen(interaction))
+        if page == SOURCES and not panel.away:  # otherwise there is nothing to ask Discord
+            return sources_card(texts, panel, await self._inspect(interaction))
         if page == Page.WHAT:
             panel = replace(panel, unknown=await self._steps.unknown_in(guild_id))
-        if page in TITLES and page != EARS:
+        if page in TITLES and page != SOURCES:
             return settings_page(texts, panel, page)
         return _OTHERS.get(page, overview_card)(texts, panel)
 
@@ -168,7 +168,7 @@ class SetupPanel:
             settings=settings,
             service=self.context.service(interaction),
             names=self.names(),
-            hears_content=interaction.client.intents.message_content,
+            has_message_text=interaction.client.intents.message_content,
             missing=_missing_in(interaction, written_in, settings.denied_channels),
             lacking={} if away else {name: _lacking(interaction, settings, gone, name) for name in _TOLD_IN},
             open_to_all=[name for name in _FOR_MODERATORS if _is_open(interaction, getattr(settings, name))],

@@ -34,7 +34,7 @@ class Panel:
     settings: GuildSettings
     service: Service
     names: Names
-    hears_content: bool
+    has_message_text: bool
     missing: Mapping[int, Sequence[PermissionNeed]]
     lacking: Mapping[str, Sequence[PermissionNeed]]
     open_to_all: Collection[str]

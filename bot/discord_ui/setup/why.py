@@ -59,7 +59,7 @@ class WhyCommands(FeatureCog):
             trial = await self._notice.try_out(incoming)
         reading = reading_branch(
             texts,
-            hears=incoming.forced_rule == ASKED or interaction.client.intents.message_content,
+            can_read=incoming.forced_rule == ASKED or interaction.client.intents.message_content,
             by_person=not message.author.bot and message.webhook_id is None and not message.is_system(),
             channel=channel.id,
             lacking=missing_in(channel),

@@ -176,7 +176,7 @@ class ApplyEvents:
     async def _apply_one(self, event: ChangeEvent) -> None:
         try:
             if event.kind == PeerMessage.HEARTBEAT:
-                self._peers.heard(event.origin, event.data)
+                self._peers.on_heartbeat(event.origin, event.data)
             elif (apply := self._apply.get(event.kind)) is not None and (waiting := apply(event.data)) is not None:
                 await waiting
         except StoreError:

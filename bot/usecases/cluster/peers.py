@@ -56,7 +56,7 @@ class Peers:
         state = {"shards": len(self._shards.ids), "hears": self._reachable(), "talk": talking}
         await self._events.publish(PeerMessage.HEARTBEAT, state)
 
-    def heard(self, origin: int, state: Any) -> None:
+    def on_heartbeat(self, origin: int, state: Any) -> None:
         """Store the heartbeat of another process."""
         talking = {str(service): int(people) for service, people in state["talk"].items()}
         self._heartbeats[origin] = _Heartbeat(self._now(), int(state["shards"]), bool(state["hears"]), talking)

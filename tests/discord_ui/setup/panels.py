@@ -12,7 +12,7 @@ def fine_panel(service: Service) -> Panel:
         settings=GuildSettings(),
         service=service,
         names={},
-        hears_content=True,
+        has_message_text=True,
         missing={},
         lacking={},
         open_to_all=(),

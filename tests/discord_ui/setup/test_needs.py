@@ -13,7 +13,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.rule_scores import RuleScore
 from bot.discord_ui.permissions import NEEDS
 from bot.discord_ui.setup.checks import announce_card, reading_branch
-from bot.discord_ui.setup.needs import EARS, MOST_SHOWN, Need, need_lines, needs
+from bot.discord_ui.setup.needs import MOST_SHOWN, SOURCES, Need, need_lines, needs
 from bot.discord_ui.setup.overview import announced_line, overview_card, replies_line
 from bot.discord_ui.setup.state import Panel
 from tests.cards.measure import buttons_of, texts_of
@@ -32,13 +32,13 @@ def panel(**more: Any) -> Panel:
 
 def test_nothing_needs_attention_where_all_is_well_or_nothing_is_known() -> None:
     assert needs(TEXTS, FINE) == []
-    assert needs(TEXTS, panel(away=True, hears_content=False, may_call_role=False)) == []
+    assert needs(TEXTS, panel(away=True, has_message_text=False, may_call_role=False)) == []
 
 
 @pytest.mark.parametrize(
     ("wrong", "page", "said"),
     [
-        ({"hears_content": False}, EARS, "⚠️ I can't read message text"),
+        ({"has_message_text": False}, SOURCES, "⚠️ I can't read message text"),
         ({"may_call_role": False}, Page.OUTAGES, "⚠️ I may not ping that role"),
         ({"open_to_all": ["weekly_channel"]}, Page.WHAT, "so no card is sent"),
         ({"open_to_all": ["distress_channel"]}, Page.PEOPLE, "so I post none there"),
@@ -71,7 +71,7 @@ def test_where_nothing_is_lacking_nothing_is_said_of_it() -> None:
 
 def test_what_was_deleted_comes_first_and_a_dry_run_that_nobody_reads_before_all() -> None:
     settings = GuildSettings(channels=frozenset({5}), dry_run=9)
-    found = needs(TEXTS, panel(settings=settings, gone=Gone(frozenset({5, 9})), hears_content=False))
+    found = needs(TEXTS, panel(settings=settings, gone=Gone(frozenset({5, 9})), has_message_text=False))
     assert [need.gone for need in found] == [True, True, False]
     assert "(`9`) was deleted" in found[0].line and "nobody is told anything" in found[0].line
 
@@ -127,7 +127,7 @@ def test_the_first_page_says_where_outages_are_announced(settings: GuildSettings
         ({}, "Set up"),
         ({"settings": GuildSettings(outage_channel=6)}, "Try a message"),
         ({"settings": GuildSettings(channels=frozenset({5}))}, "Try a message"),
-        ({"hears_content": False}, "Show where to fix it"),
+        ({"has_message_text": False}, "Show where to fix it"),
     ],
 )
 def test_the_main_action_is_what_helps_most_now(wrong: Mapping[str, Any], first: str) -> None:
@@ -154,7 +154,7 @@ def test_why_nothing_was_announced_is_said_step_by_step() -> None:
     assert checks(settings=CHANNEL, outage=ON) == {CHOSEN: True, ALLOWED: True, CERTAIN: True, HERE: True}
     assert checks(settings=CHANNEL, outage=ON, outage_elsewhere=True)[HERE] is False
     assert checks(settings=CHANNEL, may_call_role=False)[ALLOWED] is False
-    assert checks(settings=CHANNEL, hears_content=False)[ALLOWED] is True, "that is for replies"
+    assert checks(settings=CHANNEL, has_message_text=False)[ALLOWED] is True, "that is for replies"
     assert checks(settings=CHANNEL, gone=Gone(frozenset({6})))[CHOSEN] is False
 
 
@@ -165,11 +165,13 @@ def test_a_suspicion_is_announced_only_where_it_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hears", "by_person", "lacking", "against"),
+    ("can_read", "by_person", "lacking", "against"),
     [(True, True, [], 0), (False, True, [], 1), (True, False, [], 1), (True, True, SEND, 1), (False, False, SEND, 3)],
 )
-def test_why_no_reply_says_whether_it_could_be_read(hears: bool, by_person: bool, lacking: Any, against: int) -> None:
-    branch = reading_branch(TEXTS, hears=hears, by_person=by_person, channel=5, lacking=lacking)
+def test_why_no_reply_says_whether_it_could_be_read(
+    can_read: bool, by_person: bool, lacking: Any, against: int
+) -> None:
+    branch = reading_branch(TEXTS, can_read=can_read, by_person=by_person, channel=5, lacking=lacking)
     assert len(branch.against) == against
 
 

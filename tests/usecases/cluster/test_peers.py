@@ -53,7 +53,7 @@ class World:
             await self.peers[number].send_heartbeat()
             for other in range(3):
                 if other != number:
-                    self.peers[other].heard(number, self.wire.told)
+                    self.peers[other].on_heartbeat(number, self.wire.told)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from bot.core.privacy import ReporterKey
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 
-async def _ears(stage: Stage) -> Any:
+async def _sources(stage: Stage) -> Any:
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.turn(panel, "What I can read")
     return panel
@@ -44,7 +44,7 @@ async def test_everyone_is_no_mention_of_the_bot(stage: Stage) -> None:
 
 
 async def test_setup_says_which_ears_are_on_and_what_each_can_hear(stage: Stage) -> None:
-    text = text_of(await _ears(stage))
+    text = text_of(await _sources(stage))
     assert "✅ **Message text** in the channels you chose" in text
     assert "A fast model decides; my operator can add a more accurate one." in text
     assert "✅ **Mentions of me and replies to me**" in text
@@ -55,7 +55,7 @@ async def test_setup_says_which_ears_are_on_and_what_each_can_hear(stage: Stage)
 
 async def test_the_automod_rule_is_made_moved_updated_and_removed(stage: Stage) -> None:
     alerts, other = (stage.guild.create_text_channel(name) for name in ("alerts", "other"))
-    panel = await _ears(stage)
+    panel = await _sources(stage)
     await stage.alerts(panel, [alerts])
     guild = stage.env.bot.get_guild(stage.guild.id)
     [rule] = await guild.fetch_automod_rules()
@@ -70,7 +70,7 @@ async def test_the_automod_rule_is_made_moved_updated_and_removed(stage: Stage) 
     assert [a.channel_id for a in rule.actions] == [other.id]
     trigger = discord.AutoModTrigger(type=discord.AutoModRuleTriggerType.keyword, keyword_filter=["old"])
     await rule.edit(trigger=trigger)
-    panel = await _ears(stage)
+    panel = await _sources(stage)
     assert "its phrases are from an older version" in text_of(panel)
     await stage.mod.click(panel, label="Update AutoMod rule")
     [rule] = await guild.fetch_automod_rules()
@@ -86,7 +86,7 @@ class TestWithoutMessageText:
         return False
 
     async def test_setup_says_so(self, stage: Stage) -> None:
-        text = text_of(await _ears(stage))
+        text = text_of(await _sources(stage))
         assert "⚠️ **Message text**: Discord hasn't granted it to me" in text
         assert "Not needed" not in text
 
@@ -97,7 +97,7 @@ class TestWithoutMessageText:
     async def test_automod_hears_clear_phrases_in_the_chosen_channels(self, stage: Stage) -> None:
         alerts, elsewhere = (stage.guild.create_text_channel(name) for name in ("alerts", "elsewhere"))
         await stage.turn_replies_on()
-        await stage.alerts(await _ears(stage), [alerts])
+        await stage.alerts(await _sources(stage), [alerts])
         await stage.ann.send(elsewhere, "ugh, internal server error")
         await stage.ann.send(stage.channel, "why does nothing load for me on the site")
         assert stage.replies() == []
@@ -110,7 +110,7 @@ class TestWithoutMessageText:
         alerts, muted = stage.guild.create_text_channel("alerts"), stage.guild.create_role("Muted")
         dog = stage.guild.add_member(stage.env.create_user("dog"), roles=[muted])
         await stage.turn_replies_on(denied_roles=[str(muted.id)])
-        await stage.alerts(await _ears(stage), [alerts])
+        await stage.alerts(await _sources(stage), [alerts])
         await dog.send(stage.channel, "ugh, internal server error")
         assert stage.replies() == []
         await stage.ann.send(stage.channel, "ugh, internal server error")
@@ -133,9 +133,9 @@ class TestWithoutMessageText:
 async def test_a_rule_that_the_settings_lost_is_taken_over(stage: Stage) -> None:
     alerts = stage.guild.create_text_channel("alerts")
     guild = stage.env.bot.get_guild(stage.guild.id)
-    await stage.alerts(await _ears(stage), [alerts])
+    await stage.alerts(await _sources(stage), [alerts])
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"automod": None})
-    panels = [await _ears(stage), await _ears(stage)]
+    panels = [await _sources(stage), await _sources(stage)]
     for panel in panels:
         await stage.alerts(panel, [alerts])
     assert len(await guild.fetch_automod_rules()) == 1
@@ -144,31 +144,31 @@ async def test_a_rule_that_the_settings_lost_is_taken_over(stage: Stage) -> None
 async def test_a_rule_edited_by_hand_is_told_as_it_is_and_keeps_what_was_added(stage: Stage) -> None:
     alerts = stage.guild.create_text_channel("alerts")
     guild = stage.env.bot.get_guild(stage.guild.id)
-    await stage.alerts(await _ears(stage), [alerts])
+    await stage.alerts(await _sources(stage), [alerts])
     [rule] = await guild.fetch_automod_rules()
     trigger = discord.AutoModTrigger(
         type=discord.AutoModRuleTriggerType.keyword, keyword_filter=["old"], allow_list=["fine"]
     )
     await rule.edit(enabled=False, trigger=trigger)
-    panel = await _ears(stage)
+    panel = await _sources(stage)
     assert "switched off in Discord's settings" in text_of(panel)
     await stage.mod.click(panel, label="Update AutoMod rule")
     [rule] = await guild.fetch_automod_rules()
     assert rule.enabled and rule.trigger.allow_list == ["fine"] and "old" not in rule.trigger.keyword_filter
     await rule.edit(actions=[discord.AutoModRuleAction(custom_message="no")])
-    panel = await _ears(stage)
+    panel = await _sources(stage)
     assert "without a channel for its alerts" in text_of(panel)
     await stage.alerts(panel, [alerts])
     [rule] = await guild.fetch_automod_rules()
     assert {a.type.name for a in rule.actions} == {"block_message", "send_alert_message"}
     await rule.delete()
-    assert "**AutoMod rule**: off." in text_of(await _ears(stage))
+    assert "**AutoMod rule**: off." in text_of(await _sources(stage))
 
 
 async def test_without_the_right_the_automod_ear_says_what_it_needs(stage: Stage) -> None:
     guild = stage.env.bot.get_guild(stage.guild.id)
     alerts = stage.guild.create_text_channel("alerts")
-    panel = await _ears(stage)
+    panel = await _sources(stage)
     role = next(role for role in guild.me.roles if not role.is_default())
     rights = role.permissions
     rights.update(manage_guild=False, administrator=False)
@@ -176,5 +176,5 @@ async def test_without_the_right_the_automod_ear_says_what_it_needs(stage: Stage
     await stage.until(lambda: not guild.me.guild_permissions.manage_guild)
     refused = await stage.alerts(panel, [alerts])
     assert "Manage Server permission" in text_of(refused.response)
-    text = text_of(await _ears(stage))
+    text = text_of(await _sources(stage))
     assert "**AutoMod rule**: I need the *Manage Server* permission for it" in text

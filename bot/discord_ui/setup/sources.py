@@ -1,4 +1,4 @@
-"""`/setup`: the ears (sources of messages that the bot can read), and the optional AutoMod rule."""
+"""`/setup`: what the bot can read in a server, and the optional AutoMod rule."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -15,15 +15,15 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.router import Handler, chosen
 from bot.discord_ui.setup import automod
-from bot.discord_ui.setup.ears_card import AutoModState, Ears, Hearing
-from bot.discord_ui.setup.needs import EARS
+from bot.discord_ui.setup.needs import SOURCES
 from bot.discord_ui.setup.panel import SetupPanel, server
+from bot.discord_ui.setup.sources_card import AutoModState, MessageSources, TextAccess
 from bot.usecases.replies.ports import SecondStage
 
 Phrases = Callable[[Service], Sequence[str]]
 
 
-class Listening:
+class InspectSources:
     """Finds out what the bot can read in a server."""
 
     def __init__(self, context: Context, phrases: Phrases, second: SecondStage | None) -> None:
@@ -37,20 +37,22 @@ class Listening:
         in_turn = zip_longest(*map(self._phrases, followed))
         return [phrase for of_each in in_turn for phrase in of_each if phrase is not None]
 
-    async def ears(self, interaction: discord.Interaction) -> Ears:
-        """The state of all ears. Raises discord.HTTPException."""
-        hears = Hearing(interaction.client.intents.message_content, self._second is not None and self._second.available)
+    async def inspect(self, interaction: discord.Interaction) -> MessageSources:
+        """The message sources of this server. Raises discord.HTTPException."""
+        access = TextAccess(
+            interaction.client.intents.message_content, self._second is not None and self._second.available
+        )
         guild = interaction.guild
         if guild is None or not guild.me.guild_permissions.manage_guild:
-            return Ears(hears, AutoModState.NO_RIGHT)
+            return MessageSources(access, AutoModState.NO_RIGHT)
         with _discord_may_refuse():
             try:
                 rule = await automod.find(guild, self._context.guilds.get(guild.id).automod)
             except discord.Forbidden:
-                return Ears(hears, AutoModState.NO_RIGHT)
+                return MessageSources(access, AutoModState.NO_RIGHT)
         if rule is None:
-            return Ears(hears, AutoModState.NONE)
-        return Ears(hears, self._state(interaction, rule), automod.alert_channel(rule))
+            return MessageSources(access, AutoModState.NONE)
+        return MessageSources(access, self._state(interaction, rule), automod.alert_channel(rule))
 
     def _state(self, interaction: discord.Interaction, rule: discord.AutoModRule) -> AutoModState:
         if automod.alert_channel(rule) is None:
@@ -61,12 +63,12 @@ class Listening:
         return AutoModState.CURRENT if current else AutoModState.OUTDATED
 
 
-class EarsCommands(FeatureCog):
+class AutoModCommands(FeatureCog):
     """Creates, updates and removes the AutoMod rule."""
 
-    def __init__(self, panel: SetupPanel, listening: Listening) -> None:
+    def __init__(self, panel: SetupPanel, sources: InspectSources) -> None:
         self._panel = panel
-        self._listening = listening
+        self._sources = sources
         self._one_at_a_time = asyncio.Lock()  # two simultaneous presses must not create two rules
 
     def handlers(self) -> dict[str, Handler]:
@@ -94,7 +96,7 @@ class EarsCommands(FeatureCog):
         try:
             await work
         except WrongInputError as error:
-            await self._panel.refuse(interaction, EARS, error)
+            await self._panel.refuse(interaction, SOURCES, error)
 
     async def _choose(self, interaction: discord.Interaction, channels: Sequence[str]) -> None:
         guild = await _begin(interaction)
@@ -109,11 +111,11 @@ class EarsCommands(FeatureCog):
                 rule = await automod.find(guild, self._panel.settings(interaction).automod)
                 if rule is not None:
                     await rule.delete(reason=automod.RULE_NAME)
-            await self._panel.change(interaction, {"automod": None}, EARS)
+            await self._panel.change(interaction, {"automod": None}, SOURCES)
 
     async def _keep_rule(self, interaction: discord.Interaction, channel: int | None) -> None:
         """Create or update the rule. Without `channel` it keeps its channel for alerts."""
-        guild, phrases = await _begin(interaction), self._listening.phrases(interaction)
+        guild, phrases = await _begin(interaction), self._sources.phrases(interaction)
         async with self._one_at_a_time:
             with _discord_may_refuse():
                 rule = await automod.find(guild, self._panel.settings(interaction).automod)
@@ -125,9 +127,9 @@ class EarsCommands(FeatureCog):
                     else:
                         await automod.bring_up_to_date(rule, phrases, alerts)
             if rule is None or alerts is None:
-                await self._panel.show(interaction, EARS)
+                await self._panel.show(interaction, SOURCES)
             else:
-                await self._panel.change(interaction, {"automod": str(rule.id)}, EARS)
+                await self._panel.change(interaction, {"automod": str(rule.id)}, SOURCES)
 
 
 async def _begin(interaction: discord.Interaction) -> Any:

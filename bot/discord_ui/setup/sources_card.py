@@ -11,7 +11,7 @@ from bot.core.setting_kinds import Place
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons
-from bot.discord_ui.setup.needs import EARS
+from bot.discord_ui.setup.needs import SOURCES
 from bot.discord_ui.setup.pages import back, top_of
 from bot.discord_ui.setup.parts import Part, channel_menu, page
 from bot.discord_ui.setup.state import Panel
@@ -42,7 +42,7 @@ _AUTOMOD: Mapping[AutoModState, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class TextAccess:
     """Whether Discord grants the text of messages, and whether a second stage checks likely mentions."""
 
     content: bool
@@ -50,19 +50,19 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
+class MessageSources:
     """The message sources in a server. `alerts` is the channel of the AutoMod rule's alerts."""
 
-    hearing: Hearing
+    access: TextAccess
     automod: AutoModState
     alerts: int | None = None
 
 
-def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
+def sources_card(texts: Texts, panel: Panel, sources: MessageSources) -> Card:
     """The page *What I can read*."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
     lines = [
-        (yes if ears.hearing.content else no) + _content_line(texts, ears.hearing),
+        (yes if sources.access.content else no) + _content_line(texts, sources.access),
         yes
         + texts.say(
             "**Mentions of me and replies to me**: I answer a mention in any channel that isn't left out, and read "
@@ -70,48 +70,48 @@ def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
         ),
         yes + texts.say("**Right-click → Apps → *Is it just them?***: answers one message, for whoever asks."),
         yes + texts.say("**Commands, buttons, reactions**: always."),
-        (yes if ears.automod is AutoModState.CURRENT else maybe) + _automod_line(texts, ears),
+        (yes if sources.automod is AutoModState.CURRENT else maybe) + _automod_line(texts, sources),
     ]
     return page(
-        top_of(texts, panel, EARS),
+        top_of(texts, panel, SOURCES),
         "\n".join(lines),
-        *_automod_menu(texts, panel, ears),
-        buttons(*_automod_buttons(texts, ears), back(texts)),
+        *_automod_menu(texts, panel, sources),
+        buttons(*_automod_buttons(texts, sources), back(texts)),
     )
 
 
-def _content_line(texts: Texts, hearing: Hearing) -> str:
-    if not hearing.content:
+def _content_line(texts: Texts, access: TextAccess) -> str:
+    if not access.content:
         return texts.say(
             "**Message text**: Discord hasn't granted it to me; my operator can ask for it. "
             "Until then, the ways below help."
         )
     line = texts.say("**Message text** in the channels you chose. The text is never kept.")
-    if hearing.second:
+    if access.second:
         return f"{line} " + texts.say("A fast model decides; if it isn't sure, a more accurate one does.")
     return f"{line} " + texts.say("A fast model decides; my operator can add a more accurate one.")
 
 
-def _automod_line(texts: Texts, ears: Ears) -> str:
-    sentence = texts.say(_AUTOMOD[ears.automod], channel=f"<#{ears.alerts}>")
-    if ears.hearing.content and ears.automod is not AutoModState.NO_RIGHT:
+def _automod_line(texts: Texts, sources: MessageSources) -> str:
+    sentence = texts.say(_AUTOMOD[sources.automod], channel=f"<#{sources.alerts}>")
+    if sources.access.content and sources.automod is not AutoModState.NO_RIGHT:
         sentence += " " + texts.say("Not needed while I can read message text.")
     return texts.say("**AutoMod rule**: {told}", told=sentence)
 
 
-def _automod_menu(texts: Texts, panel: Panel, ears: Ears) -> list[Part]:
-    if ears.automod is AutoModState.NO_RIGHT:
+def _automod_menu(texts: Texts, panel: Panel, sources: MessageSources) -> list[Part]:
+    if sources.automod is AutoModState.NO_RIGHT:
         return []
-    chosen = [] if ears.alerts is None else [ears.alerts]
+    chosen = [] if sources.alerts is None else [sources.alerts]
     label = texts.say("Channel for AutoMod's alerts")
     custom_id = pack("setautomod", panel.nonce)
     return [f"**{label}**", channel_menu(label, custom_id, chosen, place=Place.MODERATORS, most=1)]
 
 
-def _automod_buttons(texts: Texts, ears: Ears) -> list[ui.Button[Any]]:
+def _automod_buttons(texts: Texts, sources: MessageSources) -> list[ui.Button[Any]]:
     made: list[ui.Button[Any]] = []
-    if ears.automod in (AutoModState.OUTDATED, AutoModState.OFF):
+    if sources.automod in (AutoModState.OUTDATED, AutoModState.OFF):
         made.append(button(texts.say("Update AutoMod rule"), "setautomodupdate", style=Style.success))
-    if ears.automod not in (AutoModState.NO_RIGHT, AutoModState.NONE):
+    if sources.automod not in (AutoModState.NO_RIGHT, AutoModState.NONE):
         made.append(button(texts.say("Remove AutoMod rule"), "setautomodoff", style=Style.danger))
     return made
