@@ -27,6 +27,7 @@ from bot.usecases.cluster.leader import RENEW_EVERY, LeaseLeadership
 from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
 from bot.usecases.leadership import LeaseLostError
 from bot.usecases.ports import Clock, Sleep
+from bot.usecases.tasks import cancel
 
 if TYPE_CHECKING:
     from bot.storage.cluster import Shared
@@ -131,8 +132,7 @@ class Cluster:
             try:
                 yield Following(self._member, memory, self._peers, apply)
             finally:
-                listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
+                await cancel(listening)
 
 
 class Following:

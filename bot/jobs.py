@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.core.errors import NotJustYouError
+from bot.usecases.tasks import cancel
 
 _logger = logging.getLogger(__name__)
 
@@ -43,9 +44,7 @@ class Supervisor:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
 
     async def _repeat(self, job: Job) -> None:
         failures = 0

@@ -24,6 +24,7 @@ from bot.demo.past import invent_past
 from bot.demo.scenario import STORIES, Act, Line, Scenario
 from bot.demo.status_page import Addresses, DemoService, serve
 from bot.settings import Settings
+from bot.usecases.tasks import cancel
 
 SHOW_EVERY = 1.5
 FASTER = 6.0
@@ -74,8 +75,7 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
         story = asyncio.create_task(stage.play(STORIES[scenario], pace), name="story")
         with suppress(asyncio.CancelledError):
             await preview.wait_closed()
-        story.cancel()
-        await asyncio.gather(story, return_exceptions=True)
+        await cancel(story)
 
 
 def _end(task: asyncio.Task[None] | None) -> None:

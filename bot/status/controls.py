@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from bot.status.fetch import Fetcher, FetchFailedError
+from bot.usecases.tasks import cancel
 
 VALID_FOR = 10.0
 """Seconds for which a result is valid. At most the time between two readings of a service, so that each has its own."""
@@ -39,9 +40,7 @@ class Controls:
                     return True
             return False
         finally:
-            for request in requests:
-                request.cancel()
-            await asyncio.gather(*requests, return_exceptions=True)
+            await cancel(*requests)
 
     async def _answers(self, url: str) -> bool:
         try:

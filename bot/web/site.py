@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from bot.core.texts import Languages
 from bot.usecases.ports import Clock
 from bot.usecases.reports.public_state import PublicService
+from bot.usecases.tasks import cancel
 from bot.web import assets
 from bot.web.document import HTML, Asked, root_of
 from bot.web.serving import Answer, EventStream
@@ -135,9 +136,7 @@ class Site:
 
     async def close(self) -> None:
         """Cancel a running refresh."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await cancel(self._looking)
 
     async def _current(self) -> _Snapshot:
         if self._elapsed() - self._looked >= LOOK_EVERY:

@@ -24,6 +24,7 @@ from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.tasks import cancel
 
 EDIT_EVERY, EDIT_OLD_EVERY = 10.0, 600.0
 """Seconds between two edits of a reply. Discord allows few edits of messages older than an hour."""
@@ -84,10 +85,7 @@ class LiveReplies:
 
     async def __aexit__(self, *_: object) -> None:
         # Waiting edits are dropped; after a restart the content of each reply is checked again.
-        tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(self._task, *self._under_way.values())
 
     @property
     def crowded(self) -> bool:

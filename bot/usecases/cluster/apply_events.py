@@ -26,6 +26,7 @@ from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.ports import Clock
 from bot.usecases.replies.notice_message import OptOutCache
+from bot.usecases.tasks import cancel
 from bot.usecases.upkeep.forget import Privacy
 from bot.usecases.upkeep.forget_servers import Caches
 
@@ -134,9 +135,7 @@ class ApplyEvents:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
 
     async def catch_up(self) -> None:
         """Apply everything written so far. Raises StoreError."""

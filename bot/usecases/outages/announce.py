@@ -21,6 +21,7 @@ from bot.usecases.outages.ports import Notifier, PostRefusedError, PostStore, Po
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.tasks import cancel
 
 _IN_THREADS = frozenset({PostKind.SUMMARY, PostKind.REOPENED})
 """Posts that only make sense in the thread."""
@@ -73,10 +74,7 @@ class AnnounceOutages:
 
     async def __aexit__(self, *_: object) -> None:
         # The next start searches for messages that are being sent now; waiting posts are in the database.
-        tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(self._task, *self._under_way.values())
 
     async def _run(self) -> None:
         """Find due posts, and start them as slots become free, so that a slow server does not hold up others."""

@@ -22,6 +22,7 @@ from bot.usecases.leadership import Leadership
 from bot.usecases.outages.ports import ReceiverFailedError, WebhookPoster, WebhookStore
 from bot.usecases.ports import Clock
 from bot.usecases.services import Services
+from bot.usecases.tasks import cancel
 
 TRIED_FOR = DAY
 """Seconds after which an event is dropped."""
@@ -138,9 +139,7 @@ class SendWebhooks:
 
     async def __aexit__(self, *_: object) -> None:
         # Waiting events are in the database; events in flight are sent again after the restart.
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
 
     async def round(self) -> None:
         """Send every receiver the events that are due now. Raises StoreError."""

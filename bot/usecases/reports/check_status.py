@@ -7,6 +7,7 @@ from bot.core.service import Service
 from bot.core.signals import Cause, Reading, SignalBoard, State
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import StatusSource
+from bot.usecases.tasks import cancel
 
 MIN_GAP = 10.0
 ReadingsListener = Callable[[Service, Sequence[Reading]], Awaitable[None]]
@@ -59,10 +60,7 @@ class CheckStatus:
 
     async def close(self) -> None:
         """Cancel the rounds that are running."""
-        rounds = list(self._rounds.values())
-        for round_ in rounds:
-            round_.cancel()
-        await asyncio.gather(*rounds, return_exceptions=True)
+        await cancel(*self._rounds.values())
 
     async def _read_all(self, service: Service) -> None:
         try:

@@ -15,6 +15,7 @@ from bot.core.errors import StoreError
 from bot.core.reports import DAY, HOUR, Report
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
+from bot.usecases.tasks import cancel
 
 READ_AT_START = 20_000
 """Reports that are always loaded at start; a day with fewer is loaded completely."""
@@ -64,9 +65,7 @@ class LoadBoard:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._rest is not None:
-            self._rest.cancel()
-            await asyncio.gather(self._rest, return_exceptions=True)
+        await cancel(self._rest)
 
     async def _load_rest(self) -> None:
         while self._board.loaded_back_to is not None:

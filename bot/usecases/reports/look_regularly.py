@@ -9,6 +9,7 @@ from bot.core.service import Service
 from bot.usecases.leadership import Leadership
 from bot.usecases.ports import Clock
 from bot.usecases.reports.check_status import CheckStatus
+from bot.usecases.tasks import cancel
 
 LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0
@@ -50,10 +51,7 @@ class LookRegularly:
 
     async def close(self) -> None:
         """Cancel the running looks."""
-        looks = list(self._looking.values())
-        for look in looks:
-            look.cancel()
-        await asyncio.gather(*looks, return_exceptions=True)
+        await cancel(*self._looking.values())
 
     def soon(self, service_id: str) -> None:
         """Poll a service at the next tick."""
