@@ -49,8 +49,12 @@ def make(target: str, folder: Path) -> None:
     assert code == 0, told
 
 
-def run_packages(*extras: str) -> dict[str, str]:
-    """Name and version of everything that this machine's installed bot needs to run, by the packages' own word."""
+def run_packages(*extras: str, python: str = "") -> dict[str, str]:
+    """Name and version of everything that this machine's installed bot needs to run, by the packages' own word.
+
+    With `python` ("3.11"), what it needs on that Python.
+    """
+    here = {"python_version": python, "python_full_version": f"{python}.0"} if python else {}
     found: dict[str, str] = {}
     wanted = [Requirement(f"notjustyou[{','.join(extras)}]")]
     while wanted:
@@ -61,7 +65,7 @@ def run_packages(*extras: str) -> dict[str, str]:
         for line in told.requires or ():
             more = Requirement(line)
             extras = one.extras or {""}
-            needed = more.marker is None or any(more.marker.evaluate({"extra": extra}) for extra in extras)
+            needed = more.marker is None or any(more.marker.evaluate({**here, "extra": extra}) for extra in extras)
             if needed and canonicalize_name(more.name) not in found:
                 wanted.append(more)
     return found
@@ -275,7 +279,7 @@ class TestContainer:
         least = 36  # Debian 12 has glibc 2.36
         here = {"any", *(f"manylinux_2_{minor}_{machine}" for minor in range(5, least + 1))}
         here |= {f"manylinux{old}_{machine}" for old in ("1", "2010", "2014")}
-        runs = run_packages("postgres")
+        runs = run_packages("postgres", python="3.11")
         for name in runs.keys() - {"notjustyou"}:
             tags = {
                 tag for wheel in lock[name]["wheels"] for tag in parse_wheel_filename(wheel["url"].split("/")[-1])[3]
