@@ -22,6 +22,8 @@ ONLY_TALK = {
     "there's discord in the group and it won't end",
     "typical gemini, never answers my messages",
     "i called claude, he can't log in either",
+    "there is steam coming out of my pc and it won't start",
+    "janitors on strike, the toilets are out of order",
 }
 """Lines that are no report, but count as talk of trouble because of their other words."""
 
