@@ -20,7 +20,7 @@ needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium on th
 
 @needs_browser
 async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() -> None:
-    async with demo("--fast") as url, browser_page(url) as visitor:
+    async with demo() as url, browser_page(url) as visitor:  # told fast, a quarter of an hour is over in 15 seconds
         reply = visitor.card(REPLY)
         await reply.wait_for(timeout=PATIENCE * 1000)
         assert await visitor.page.get_by_text("is c.ai down for anyone else?").count() > 0

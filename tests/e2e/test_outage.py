@@ -188,9 +188,9 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
     async with receiver(bare_town) as taken:
         await tell_once(bare_town, figure)
         await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM webhook"), what="all webhooks taken")
-    told = list(taken.values())
-    assert told[0] == "outage.announced" and told[-2:] == ["outage.recovering", "outage.ended"], told
-    assert set(told[1:-2]) <= {"outage.updated"}
+    told = Counter(taken.values())  # one that was refused and is sent again may come after a later one
+    updates = told.pop("outage.updated", 0)
+    assert told == {"outage.announced": 1, "outage.recovering": 1, "outage.ended": 1}, (told, updates)
 
 
 async def tell_once(bare_town: Town, figure: Figure) -> None:

@@ -157,11 +157,12 @@ async def test_a_disk_that_is_full(town: Town, figure: Figure) -> None:
     process = psutil.Process(bot.process.pid)
     _, hard = process.rlimit(resource.RLIMIT_FSIZE)
     process.rlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    for _ in range(40):
-        await crowd.report()
-        slowest = max(slowest, await seen(town))
-    _, refused = await crowd.heard()
-    assert len(refused) > 20
+    refused = set[int]()
+    while len(refused) <= 20:  # a log that was copied into the database meanwhile is written anew from its beginning
+        for _ in range(40):
+            await crowd.report()
+            slowest = max(slowest, await seen(town))
+        _, refused = await crowd.heard()
     process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
     await working(town)
     figure(f"disk full: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")

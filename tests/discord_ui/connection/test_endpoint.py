@@ -94,10 +94,8 @@ async def test_a_certificate_of_another_time_makes_one_think_of_the_clock(
         with pytest.raises(aiohttp.ClientConnectorCertificateError) as error:
             await session.get(url, ssl=trusting)
     told = Endpoint().unreachable(error.value)
-    assert told.startswith(
-        f"cannot be reached at {API}: ClientConnectorCertificateError ({reason}; this machine's clock"
-    )
-    assert re.search(r"clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC, is that right\?\)$", told)
+    assert told.startswith(f"cannot be reached at {API}: ClientConnectorCertificateError ({reason}")
+    assert re.search(r"; this machine's clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC, is that right\?\)$", told)
 
 
 async def test_without_a_network_one_is_asked_about_it() -> None:
