@@ -9,33 +9,11 @@ from bot.discord_ui.listeners.incoming import LocatedMessage, from_event, from_m
 from bot.usecases.replies.humans_first import Written
 from bot.usecases.replies.notice_message import NoticeMessage
 from tests.discord_ui.conftest import Stage
+from tests.discord_ui.listeners.events import message_event
 
 GUILD, ROLE, CATEGORY, CHANNEL, THREAD, ANN, BOT = range(900, 907)
 
-EVENT: dict[str, Any] = {
-    "id": "1400000000000000000",
-    "channel_id": str(CHANNEL),
-    "guild_id": str(GUILD),
-    "author": {"id": str(ANN), "username": "ann", "discriminator": "0", "avatar": None, "global_name": "Ann"},
-    "member": {
-        "roles": [str(ROLE)],
-        "joined_at": "2025-01-01T00:00:00+00:00",
-        "deaf": False,
-        "mute": False,
-        "flags": 0,
-    },
-    "content": "is it down?",
-    "timestamp": "2026-01-01T00:00:00+00:00",
-    "edited_timestamp": None,
-    "tts": False,
-    "mention_everyone": False,
-    "mentions": [],
-    "mention_roles": [],
-    "attachments": [],
-    "embeds": [],
-    "pinned": False,
-    "type": 0,
-}
+EVENT = message_event(GUILD, CHANNEL, ANN, "is it down?", [ROLE])
 AUTHOR = EVENT["author"]
 
 

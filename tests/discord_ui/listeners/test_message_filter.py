@@ -7,6 +7,7 @@ import pytest
 
 from bot.usecases.replies.notice_message import NoticeMessage
 from tests.discord_ui.conftest import SERVICE, Stage
+from tests.discord_ui.listeners.events import message_event
 
 MENTION = "is cai down for anyone else?"
 EVENT = "MESSAGE_CREATE"
@@ -30,26 +31,7 @@ def _replies(channel: Any) -> int:
 
 def _event(stage: Stage, **more: Any) -> dict[str, Any]:
     """A mention as Discord tells of it; None leaves a member out."""
-    author = {"id": str(stage.ann.id), "username": "ann", "discriminator": "0", "avatar": None, "global_name": "Ann"}
-    member = {"roles": [], "joined_at": "2025-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
-    event = {
-        "id": "1400000000000000000",
-        "channel_id": str(stage.channel.id),
-        "guild_id": str(stage.guild.id),
-        "author": author,
-        "member": member,
-        "content": MENTION,
-        "timestamp": "2026-01-01T00:00:00+00:00",
-        "edited_timestamp": None,
-        "tts": False,
-        "mention_everyone": False,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "pinned": False,
-        "type": 0,
-    }
+    event = message_event(stage.guild.id, stage.channel.id, stage.ann.id, MENTION)
     return {name: value for name, value in (event | more).items() if value is not None}
 
 
