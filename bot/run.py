@@ -32,6 +32,7 @@ from bot.discord_ui.connection.sync import forget_sync
 from bot.settings import Settings
 from bot.usecases.leadership import LeaseLostError
 from bot.usecases.ports import Clock
+from bot.usecases.tasks import cancel
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
 from bot.usecases.upkeep.measure import Measure
 from bot.usecases.upkeep.refused_token import RefusedToken
@@ -333,5 +334,4 @@ async def _serve(app: App, client: Client, token: str, stop: asyncio.Event) -> N
         arriving.cancel()
         with suppress(TimeoutError):
             await asyncio.wait_for(client.close(), CLOSE_WITHIN)
-        bot.cancel()
-        await asyncio.gather(bot, return_exceptions=True)
+        await cancel(bot)
