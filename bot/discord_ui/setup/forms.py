@@ -15,7 +15,7 @@ from bot.discord_ui.setup.parts import form
 
 DOCUMENT, EXAMPLES = "document", "examples"
 _LONGEST_VALUE = 4000
-Asked = Sequence[tuple[str, ui.TextInput[Any]]]
+LabelledInputs = Sequence[tuple[str, ui.TextInput[Any]]]
 
 
 def field_form(texts: Texts, settings: GuildSettings, field: Field, page: str) -> ui.Modal:
@@ -23,7 +23,7 @@ def field_form(texts: Texts, settings: GuildSettings, field: Field, page: str) -
     return form(texts.say(field.label), FORM, field.name, page, parts=_asked(texts, field, field.written(settings)))
 
 
-def _asked(texts: Texts, field: Field, now: Any) -> Asked:
+def _asked(texts: Texts, field: Field, now: Any) -> LabelledInputs:
     match field.kind:
         case Hours():
             return [
