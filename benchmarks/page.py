@@ -23,7 +23,7 @@ from benchmarks.figures import Row, Spread, as_the_bot, at_least, at_most, keep
 from bot.content.texts import Catalogues
 from bot.usecases.reports.public_state import PublicService
 from bot.web import assets
-from bot.web.document import Asked
+from bot.web.document import DocumentRequest
 from bot.web.documents import Documents
 from bot.web.server import serve_web
 from bot.web.serving import serving
@@ -177,7 +177,7 @@ def rendering(rounds: int) -> list[Row]:
     languages, rows = Catalogues.read(), list[Row]()
     documents, texts = Documents(languages), languages.texts("de")
     for name, state in (("one service", "outage"), ("five services", "all")):
-        asking, took = Asked(texts, worlds(int(time.time()))[state], time.time()), list[float]()
+        asking, took = DocumentRequest(texts, worlds(int(time.time()))[state], time.time()), list[float]()
         for _ in range(rounds):
             began = time.process_time()
             document = documents.make("/", asking)

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from bot.usecases.reports.public_state import PublicService
-from bot.web.document import Asked, Document
+from bot.web.document import Document, DocumentRequest
 from bot.web.states import SHORT, PageState, state_of
 
 COLOURS = {
@@ -17,10 +17,10 @@ _LETTER, _SPACE = 6.7, 12
 """Pixels: the approximate width of a letter, and the space beside a word. The text is stretched to fit exactly."""
 
 
-def badge(asked: Asked, one: PublicService) -> Document:
+def badge(request: DocumentRequest, one: PublicService) -> Document:
     """The badge of a service."""
     state = state_of(one)
-    name, word = one.service.name, asked.texts.say(SHORT[state])
+    name, word = one.service.name, request.texts.say(SHORT[state])
     left, right = (round(len(text) * _LETTER + _SPACE) for text in (name, word))
     text = Markup('<text x="{}" y="14" textLength="{}" lengthAdjust="spacingAndGlyphs">{}</text>')
     made = Markup(

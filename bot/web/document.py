@@ -9,7 +9,7 @@ from bot.usecases.reports.public_state import PublicService
 HTML = "text/html; charset=utf-8"
 
 
-class Asked(NamedTuple):
+class DocumentRequest(NamedTuple):
     """The sentences of the reader's language, the state, its time, and whether the reader chose the language.
 
     `root` is the relative path from the document to the page's root. All links are relative, because a reverse proxy

@@ -6,7 +6,7 @@ from bot.core.texts import Languages
 from bot.usecases.reports.public_state import PublicService
 from bot.web import assets
 from bot.web.badge import badge
-from bot.web.document import Asked, Document
+from bot.web.document import Document, DocumentRequest
 from bot.web.feed import feed
 from bot.web.pages import Pages
 from bot.web.status_json import status_json
@@ -20,38 +20,38 @@ class Documents:
     def __init__(self, languages: Languages) -> None:
         pages = Pages(languages)
         self._pages = pages
-        self._by_path: Mapping[str, Callable[[Asked], Document]] = {
+        self._by_path: Mapping[str, Callable[[DocumentRequest], Document]] = {
             "/": pages.overview,
             "/method": pages.method,
             "/status.json": status_json,
             "/status.schema.json": _schema,
-            "/feed.atom": lambda asked: feed(asked, asked.services, "/feed.atom"),
+            "/feed.atom": lambda request: feed(request, request.services, "/feed.atom"),
         }
-        self._of_a_service: Mapping[str, Callable[[Asked, PublicService], Document]] = {
+        self._of_a_service: Mapping[str, Callable[[DocumentRequest, PublicService], Document]] = {
             "": pages.service,
             "badge.svg": badge,
             "feed.atom": _feed,
         }
 
-    def make(self, path: str, asked: Asked) -> Document | None:
+    def make(self, path: str, request: DocumentRequest) -> Document | None:
         """The document at a path; None if there is none."""
         if (make := self._by_path.get(path)) is not None:
-            return make(asked)
+            return make(request)
         service_id, _, name = path.removeprefix(_SERVICES).partition("/")
-        one = next((one for one in asked.services if one.service.id == service_id), None)
+        one = next((one for one in request.services if one.service.id == service_id), None)
         found = self._of_a_service.get(name)
         if one is None or found is None or not path.startswith(_SERVICES) or path.endswith("/"):
             return None
-        return found(asked, one)
+        return found(request, one)
 
-    def missing(self, asked: Asked) -> Document:
+    def missing(self, request: DocumentRequest) -> Document:
         """The document for any other path."""
-        return self._pages.missing(asked)
+        return self._pages.missing(request)
 
 
-def _feed(asked: Asked, one: PublicService) -> Document:
-    return feed(asked, [one], f"{_SERVICES}{one.service.id}/feed.atom")
+def _feed(request: DocumentRequest, one: PublicService) -> Document:
+    return feed(request, [one], f"{_SERVICES}{one.service.id}/feed.atom")
 
 
-def _schema(_asked: Asked) -> Document:
+def _schema(_request: DocumentRequest) -> Document:
     return Document(assets.read("status.schema.json").decode(), "application/schema+json")

@@ -10,41 +10,41 @@ from bot.core.service import Service
 from bot.discord_ui.render import words
 from bot.discord_ui.render.outage import headline
 from bot.usecases.reports.public_state import PublicService
-from bot.web.document import Asked, Document
+from bot.web.document import Document, DocumentRequest
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _MOST = 50
 
 
-def feed(asked: Asked, services: Iterable[PublicService], path: str) -> Document:
+def feed(request: DocumentRequest, services: Iterable[PublicService], path: str) -> Document:
     """The newest outages of these services. `path` is the path of the feed below the root."""
     found = [(outage, one.service) for one in services for outage in one.outages]
     newest = sorted(found, key=lambda pair: pair[0].began, reverse=True)[:_MOST]
-    root = Element("feed", {"xmlns": _ATOM, "xml:lang": asked.texts.language})
-    _add(root, "title", asked.texts.say("Outages"))
+    root = Element("feed", {"xmlns": _ATOM, "xml:lang": request.texts.language})
+    _add(root, "title", request.texts.say("Outages"))
     _add(root, "id", _id(path))
-    _add(root, "updated", _when(max((_updated(outage) for outage, _ in newest), default=int(asked.at))))
+    _add(root, "updated", _when(max((_updated(outage) for outage, _ in newest), default=int(request.at))))
     SubElement(SubElement(root, "author"), "name").text = "NotJustYou"
-    SubElement(root, "link", {"rel": "self", "href": f"{asked.root}{path[1:]}{asked.query}"})
-    SubElement(root, "link", {"rel": "alternate", "href": f"{asked.root}{asked.query}"})
+    SubElement(root, "link", {"rel": "self", "href": f"{request.root}{path[1:]}{request.query}"})
+    SubElement(root, "link", {"rel": "alternate", "href": f"{request.root}{request.query}"})
     for outage, service in newest:
-        _entry(root, asked, outage, service)
+        _entry(root, request, outage, service)
     text = tostring(root, "unicode")
     return Document(f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n', "application/atom+xml; charset=utf-8")
 
 
-def _entry(root: Element, asked: Asked, outage: Outage, service: Service) -> None:
+def _entry(root: Element, request: DocumentRequest, outage: Outage, service: Service) -> None:
     entry = SubElement(root, "entry")
     _add(entry, "id", _id(service.id, str(outage.began)))
-    _add(entry, "title", headline(asked.texts, service, outage))
+    _add(entry, "title", headline(request.texts, service, outage))
     _add(entry, "published", _when(outage.began))
     _add(entry, "updated", _when(_updated(outage)))
-    SubElement(entry, "link", {"rel": "alternate", "href": f"{asked.root}services/{service.id}{asked.query}"})
-    _add(entry, "summary", _summary(asked, outage))
+    SubElement(entry, "link", {"rel": "alternate", "href": f"{request.root}services/{service.id}{request.query}"})
+    _add(entry, "summary", _summary(request, outage))
 
 
-def _summary(asked: Asked, outage: Outage) -> str:
-    texts = asked.texts
+def _summary(request: DocumentRequest, outage: Outage) -> str:
+    texts = request.texts
     if outage.phase in ONGOING:
         return texts.say("Ongoing since {when}.", when=_utc(outage.began))
     lasted = texts.say("It lasted about {lasted}.", lasted=words.duration(texts, outage.lasted))

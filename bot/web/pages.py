@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.core.texts import Languages, Texts
 from bot.usecases.reports.public_state import PublicService
 from bot.web.assets import address
-from bot.web.document import HTML, Asked, Document
+from bot.web.document import HTML, Document, DocumentRequest
 from bot.web.markup import Reader, moment
 from bot.web.states import PageState
 from bot.web.views import GRADES, ServiceView, service_view
@@ -34,46 +34,46 @@ class Pages:
         for name in self._jinja.list_templates():
             self._jinja.get_template(name)
 
-    def overview(self, asked: Asked) -> Document:
+    def overview(self, request: DocumentRequest) -> Document:
         """All services, trouble first; with only one service, its details."""
-        views = [service_view(asked.texts, one) for one in asked.services]
+        views = [service_view(request.texts, one) for one in request.services]
         if len(views) == 1:
-            return self._service(asked, views[0])
+            return self._service(request, views[0])
         views.sort(key=lambda view: list(PageState).index(view.state))
-        return self._render("overview.html", asked, views=views, headline=_headline(asked.texts, views))
+        return self._render("overview.html", request, views=views, headline=_headline(request.texts, views))
 
-    def service(self, asked: Asked, one: PublicService) -> Document:
+    def service(self, request: DocumentRequest, one: PublicService) -> Document:
         """The details of one service."""
-        return self._service(asked, service_view(asked.texts, one))
+        return self._service(request, service_view(request.texts, one))
 
-    def method(self, asked: Asked) -> Document:
+    def method(self, request: DocumentRequest) -> Document:
         """The page about how we count."""
-        grades = [(asked.texts.say(word), asked.texts.say(meaning)) for word, meaning in GRADES.values()]
-        return self._render("method.html", asked, grades=grades)
+        grades = [(request.texts.say(word), request.texts.say(meaning)) for word, meaning in GRADES.values()]
+        return self._render("method.html", request, grades=grades)
 
-    def missing(self, asked: Asked) -> Document:
+    def missing(self, request: DocumentRequest) -> Document:
         """The answer at any other path."""
-        return self._render("missing.html", asked, here=asked.root)
+        return self._render("missing.html", request, here=request.root)
 
-    def _service(self, asked: Asked, view: ServiceView) -> Document:
-        return self._render("service.html", asked, view=view)
+    def _service(self, request: DocumentRequest, view: ServiceView) -> Document:
+        return self._render("service.html", request, view=view)
 
-    def _render(self, template: str, asked: Asked, *, here: str = "", **values: Any) -> Document:
+    def _render(self, template: str, request: DocumentRequest, *, here: str = "", **values: Any) -> Document:
         """`here` is the address of the same page in another language."""
-        texts, reader = asked.texts, Reader(asked.texts.language, asked.at)
-        last = max((one.heard_at for one in asked.services if one.heard_at is not None), default=None)
+        texts, reader = request.texts, Reader(request.texts.language, request.at)
+        last = max((one.heard_at for one in request.services if one.heard_at is not None), default=None)
         text = self._jinja.get_template(template).render(
             say=texts.say,
             many=texts.many,
             language=texts.language,
             languages={tag: name for tag, name in self._languages.names().items() if tag != texts.language},
-            query=asked.query,
-            root=asked.root,
+            query=request.query,
+            root=request.root,
             here=here,
-            as_of=moment(asked.at, "f", reader),
-            heard=all(one.heard for one in asked.services),
+            as_of=moment(request.at, "f", reader),
+            heard=all(one.heard for one in request.services),
             heard_at=None if last is None else moment(last, "R", reader),
-            alone=len(asked.services) == 1,
+            alone=len(request.services) == 1,
             **values,
         )
         return Document(text, HTML)

@@ -16,7 +16,7 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.public_state import PublicService
 from bot.usecases.tasks import cancel
 from bot.web import assets
-from bot.web.document import HTML, Asked, root_of
+from bot.web.document import HTML, DocumentRequest, root_of
 from bot.web.serving import Answer, EventStream
 
 if TYPE_CHECKING:
@@ -178,11 +178,13 @@ class Site:
         if (body := snapshot.bodies.get(key)) is not None:
             return body
         assert self._documents is not None, "loaded before the first look"
-        asked = Asked(self._languages.texts(language), snapshot.services, snapshot.at, chosen, root_of(path))
-        made = self._documents.make(path, asked)
+        request = DocumentRequest(
+            self._languages.texts(language), snapshot.services, snapshot.at, chosen, root_of(path)
+        )
+        made = self._documents.make(path, request)
         if made is None and path != (missing := _MISSING * min(path.count("/"), _DEEPEST)):
             return self._body(snapshot, missing, language, chosen=chosen)
-        document = made or self._documents.missing(asked)
+        document = made or self._documents.missing(request)
         headers = {**(_PAGE if document.kind == HTML else _DATA), "Content-Type": document.kind}
         status = 404 if made is None else 200
         body = snapshot.bodies[key] = _body(document.text.encode(), headers, status)

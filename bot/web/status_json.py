@@ -10,31 +10,31 @@ from bot.core.official_delay import OfficialDelay
 from bot.core.outage_life import ONGOING, Outage
 from bot.core.signals import Seen
 from bot.usecases.reports.public_state import PublicService
-from bot.web.document import Asked, Document
+from bot.web.document import Document, DocumentRequest
 from bot.web.states import state_of
 from bot.web.views import headline
 
 VERSION = 1
 
 
-def status_json(asked: Asked) -> Document:
+def status_json(request: DocumentRequest) -> Document:
     """All services. Only the sentences depend on the reader's language."""
     document = {
         "version": VERSION,
-        "as_of": _time(asked.at),
-        "language": asked.texts.language,
-        "services": [_service(asked, one) for one in asked.services],
+        "as_of": _time(request.at),
+        "language": request.texts.language,
+        "services": [_service(request, one) for one in request.services],
     }
     return Document(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode(), "application/json")
 
 
-def _service(asked: Asked, one: PublicService) -> dict[str, Any]:
+def _service(request: DocumentRequest, one: PublicService) -> dict[str, Any]:
     answer, tally = one.answer, one.answer.tally
     return {
         "id": one.service.id,
         "name": one.service.name,
         "state": state_of(one).value,
-        "headline": headline(asked.texts, one),
+        "headline": headline(request.texts, one),
         "confidence": answer.verdict.confidence.value if one.heard else None,
         "people": {
             "known": one.heard,

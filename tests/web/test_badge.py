@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from bot.web.badge import COLOURS, badge
-from bot.web.document import Asked
+from bot.web.document import DocumentRequest
 from bot.web.states import PageState
 from tests.web.served import LANGUAGES
 from tests.web.states import NOW, named, worlds
@@ -21,7 +21,7 @@ STATES = {
 
 def drawn(state: str, name: str = "Character.AI") -> ET.Element:
     one = named(WORLDS[state][0], "one", name)
-    return ET.fromstring(badge(Asked(LANGUAGES.texts("en"), [one], NOW), one).text)
+    return ET.fromstring(badge(DocumentRequest(LANGUAGES.texts("en"), [one], NOW), one).text)
 
 
 def number(element: ET.Element, name: str) -> float:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY, MINUTE
 from bot.usecases.reports.public_state import PublicService
-from bot.web.document import Asked
+from bot.web.document import DocumentRequest
 from bot.web.feed import feed
 from tests.web.served import LANGUAGES
 from tests.web.states import NOW, named, worlds
@@ -28,8 +28,8 @@ def read(*outages: Outage, chosen: bool = False) -> ET.Element:
 
 
 def read_all(*services: PublicService, chosen: bool = False) -> ET.Element:
-    asked = Asked(LANGUAGES.texts("en"), services, NOW, chosen)
-    return ET.fromstring(feed(asked, services, "/feed.atom").text)
+    request = DocumentRequest(LANGUAGES.texts("en"), services, NOW, chosen)
+    return ET.fromstring(feed(request, services, "/feed.atom").text)
 
 
 def entries(root: ET.Element, name: str) -> list[str | None]:

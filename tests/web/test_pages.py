@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.reports import MINUTE
 from bot.usecases.reports.public_state import PublicService
-from bot.web.document import Asked
+from bot.web.document import DocumentRequest
 from bot.web.pages import Pages
 from tests.web.served import LANGUAGES
 from tests.web.states import NOW, named, worlds
@@ -21,7 +21,7 @@ def services(*states: str) -> list[PublicService]:
 
 def overview(*found: PublicService, language: str = "en") -> str:
     """What a reader sees of it, on one line."""
-    text = Pages(LANGUAGES).overview(Asked(LANGUAGES.texts(language), found, NOW)).text
+    text = Pages(LANGUAGES).overview(DocumentRequest(LANGUAGES.texts(language), found, NOW)).text
     shown = re.sub(r"(?s)<svg.*?</svg>|<head>.*?</head>", " ", text)
     return " ".join(re.sub(r"<[^>]+>", " ", shown).replace("&#39;", "'").split())
 

@@ -11,7 +11,7 @@ from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.signals import Signal
 from bot.core.tally import Counts
 from bot.usecases.reports.public_state import PublicService
-from bot.web.document import Asked
+from bot.web.document import DocumentRequest
 from bot.web.status_json import status_json
 from tests.web.served import LANGUAGES
 from tests.web.states import NOW, worlds
@@ -21,7 +21,7 @@ BEGAN = NOW - 2 * DAY
 
 
 def read(one: PublicService) -> dict[str, Any]:
-    document = json.loads(status_json(Asked(LANGUAGES.texts("en"), [one], NOW)).text)
+    document = json.loads(status_json(DocumentRequest(LANGUAGES.texts("en"), [one], NOW)).text)
     assert document["as_of"] == "2026-11-30T12:00:00Z"
     (service,) = document["services"]
     return service
