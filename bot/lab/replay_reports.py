@@ -28,7 +28,7 @@ _MOST_BARS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReplayChange:
     """The changes at the end of `minute`: the level, the phase of the outage, or posts.
 
     `posts` are the posts to one server that wants all of them, in order: `announce`, `edit`, `ping` (mentions its
@@ -138,7 +138,7 @@ class ReplayReports:
         self._usual = [0.0] * bars
         self._outages: list[Span] = []
 
-    def changes(self, *, edits: bool = False) -> Iterator[Change]:
+    def changes(self, *, edits: bool = False) -> Iterator[ReplayChange]:
         """The changes, in order; with `edits` including minutes in which only numbers of a message are edited."""
         watch = ReplayWatch(self._minutes[0].minute)
         level, phase = Level.NORMAL, None
@@ -150,7 +150,7 @@ class ReplayReports:
                 self._mark_outage(entry, level, detector)
             shown = posts if edits else [post for post in posts if post != "edit"]
             if detector.level is not level or watch.phase not in {phase, None} or shown:
-                yield Change(
+                yield ReplayChange(
                     entry.minute,
                     detector.level,
                     detector.recent,
