@@ -25,7 +25,7 @@ from itertools import count, cycle, islice, zip_longest
 from pathlib import Path
 from queue import SimpleQueue
 
-from benchmarks.mutants.operators import KINDS, Change, changed, sites
+from benchmarks.mutants.operators import KINDS, Mutation, changed, sites
 from benchmarks.mutants.rooms import ROOMS, further, modules, nearest
 from benchmarks.mutants.runs import Runs
 
@@ -40,7 +40,7 @@ class Mutant:
     room: str
     module: Path
     line: int
-    change: Change
+    change: Mutation
     was: str
     becomes: str
 
@@ -108,7 +108,7 @@ def draw(rooms: Sequence[str], sample: int, seed: int) -> Iterator[Mutant]:
 
 
 def _draw_of(room: str, rng: random.Random) -> Iterator[Mutant]:
-    places: dict[str, list[tuple[Path, int, Change]]] = {kind: [] for kind in KINDS}
+    places: dict[str, list[tuple[Path, int, Mutation]]] = {kind: [] for kind in KINDS}
     for module in modules(ROOT, room):
         for kind, line, change in sites((ROOT / module).read_text()):
             places[kind].append((module, line, change))

@@ -75,11 +75,11 @@ KINDS: dict[str, dict[str, Operator]] = {
 """Kinds of mistakes. In a sample each is equally likely, however many places there are for it."""
 _OPERATORS = {name: operator for kind in KINDS.values() for name, operator in kind.items()}
 
-Change = tuple[str, int]
+Mutation = tuple[str, int]
 """The name of an operator, and the number of its occurrence in the file."""
 
 
-def sites(source: str) -> Iterator[tuple[str, int, Change]]:
+def sites(source: str) -> Iterator[tuple[str, int, Mutation]]:
     """All possible changes, each with its kind and line."""
     counts = dict.fromkeys(_OPERATORS, 0)
     for node in ast_nodes(get_ast(source)):
@@ -91,7 +91,7 @@ def sites(source: str) -> Iterator[tuple[str, int, Change]]:
                     counts[name] += 1
 
 
-def changed(source: str, change: Change) -> str:
+def changed(source: str, change: Mutation) -> str:
     """The source with this change."""
     name, occurrence = change
     after = mutate_code(source, _OPERATORS[name], occurrence)
