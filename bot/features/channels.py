@@ -14,7 +14,7 @@ TRY_AGAIN_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Channels(Feature):
+class ChannelAccess(Feature):
     """The channels where we may not write."""
 
     base: Base
@@ -30,9 +30,9 @@ class Channels(Feature):
         return [Job("closed channels", self.closed.look_again, TRY_AGAIN_EVERY)]
 
 
-async def build_channels(base: Base) -> Channels:
+async def build_channels(base: Base) -> ChannelAccess:
     """Load the closed channels. Raises StoreError."""
     moderators = DiscordModerators(base.discord, base.guilds, base.localizer)
     closed = ClosedChannels(base.stores.closed, base.clock, moderators)
     await closed.load()
-    return Channels(base, closed, moderators)
+    return ChannelAccess(base, closed, moderators)

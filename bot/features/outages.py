@@ -9,7 +9,7 @@ from bot.discord_ui.commands.outages import OutageCommands
 from bot.discord_ui.posting.notifier import DiscordNotifier
 from bot.discord_ui.posting.owners import ServerOwners
 from bot.features.base import Base, Feature
-from bot.features.channels import Channels
+from bot.features.channels import ChannelAccess
 from bot.jobs import Job
 from bot.pictures.gallery import Gallery
 from bot.usecases.outages.announce import AnnounceOutages
@@ -63,7 +63,7 @@ class Outages(Feature):
 
 
 async def build_outages(
-    base: Base, channels: Channels, reachable: Callable[[], bool], receivers: Receivers, poster: WebhookPoster
+    base: Base, channels: ChannelAccess, reachable: Callable[[], bool], receivers: Receivers, poster: WebhookPoster
 ) -> Outages:
     """Build the feature. `reachable` says whether people's reports can reach us. Raises StoreError."""
     stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed

@@ -15,7 +15,7 @@ from bot.discord_ui.listeners.reposts import Reposts
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.standing_replies import StandingReplies
 from bot.features.base import Base, Feature
-from bot.features.channels import Channels
+from bot.features.channels import ChannelAccess
 from bot.jobs import Job
 from bot.usecases.ports import Sleep
 from bot.usecases.replies.distress_guard import DistressGuard
@@ -39,7 +39,7 @@ class Replies(Feature):
     """Decides which messages are answered, and follows the answers."""
 
     base: Base
-    channels: Channels
+    channels: ChannelAccess
     cache: ReplyCache
     rules: RuleCache
     phrases: PhraseSets
@@ -102,7 +102,7 @@ class Replies(Feature):
 
 
 async def build_replies(
-    base: Base, channels: Channels, ignored: frozenset[int], wait: Sleep, second: SecondStage | None
+    base: Base, channels: ChannelAccess, ignored: frozenset[int], wait: Sleep, second: SecondStage | None
 ) -> Replies:
     """Build the feature. Raises StoreError.
 

@@ -15,7 +15,7 @@ from bot.discord_ui.setup.transfer import SetupTransfer
 from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
 from bot.discord_ui.setup.why import WhyCommands
 from bot.features.base import Base, Feature
-from bot.features.channels import Channels
+from bot.features.channels import ChannelAccess
 from bot.features.outages import Outages
 from bot.features.replies import Replies
 from bot.usecases.servers.check_phrases import CheckPhrases
@@ -28,7 +28,7 @@ class Setup(Feature):
     """The panel and its pages."""
 
     base: Base
-    channels: Channels
+    channels: ChannelAccess
     replies: Replies
     outages: Outages
     phrases: CheckPhrases
@@ -65,7 +65,7 @@ class Setup(Feature):
         )
 
 
-def build_setup(base: Base, channels: Channels, replies: Replies, outages: Outages) -> Setup:
+def build_setup(base: Base, channels: ChannelAccess, replies: Replies, outages: Outages) -> Setup:
     """Build the feature."""
     phrases = CheckPhrases(time.thread_time)
     configure = ConfigureGuild(base.stores.settings, base.guilds, base.services, base.languages, phrases, base.clock)

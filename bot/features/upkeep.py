@@ -8,7 +8,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.privacy import PrivacyCommands
 from bot.discord_ui.listeners.servers import ServerListener
 from bot.features.base import Base, Feature
-from bot.features.channels import Channels
+from bot.features.channels import ChannelAccess
 from bot.features.outages import Outages
 from bot.features.replies import Replies
 from bot.jobs import Job
@@ -57,7 +57,7 @@ class Upkeep(Feature):
 
 async def build_upkeep(
     base: Base,
-    channels: Channels,
+    channels: ChannelAccess,
     replies: Replies,
     outages: Outages,
     forgotten: Callable[[int], Awaitable[None]],
@@ -99,7 +99,7 @@ async def build_upkeep(
     return Upkeep(base, replies, caches, privacy, servers, retention, weekly, release)
 
 
-def _retention(base: Base, channels: Channels, outages: Outages, servers: ForgetServers) -> Retention:
+def _retention(base: Base, channels: ChannelAccess, outages: Outages, servers: ForgetServers) -> Retention:
     stores = base.stores
     return Retention(
         log=stores.reports,
