@@ -111,7 +111,7 @@ class Message:
 
 
 @dataclass
-class Channels:
+class RecordingNotifier:
     """A notifier that records what it sends. Each of the `moods` is a failure, or none, for one call."""
 
     clock: "Clock"
@@ -211,7 +211,7 @@ class World:
     def __init__(self, guilds: Mapping[int, GuildSettings]) -> None:
         self.clock = Clock()
         self.disk = Disk()
-        self.channels = Channels(self.clock)
+        self.channels = RecordingNotifier(self.clock)
         self.doors = Doors()
         self.told: list[int] = []
         self.mended_at_once = False

@@ -12,7 +12,7 @@ from bot.core.signals import Cause, Reading, Signal, State
 from bot.usecases.outages.deliveries import Result
 from bot.usecases.outages.due_posts import Backlog
 from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
-from tests.usecases.outages.outage_world import SERVICE, Channels, World
+from tests.usecases.outages.outage_world import SERVICE, RecordingNotifier, World
 
 NEWS = {1: GuildSettings(outage_channel=10, outage_role=7, outage_possible=True)}
 
@@ -136,7 +136,7 @@ async def test_a_refused_thread_is_not_the_end_of_the_announcement(monkeypatch: 
     async def refused(*_: object) -> int:
         raise PostRefusedError("403 Missing Permissions")
 
-    monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.open_thread", refused)
+    monkeypatch.setattr("tests.usecases.outages.outage_world.RecordingNotifier.open_thread", refused)
     world = await world_on()
     await pass_by(world)
     assert announcement(world)[1].phase is Phase.OVER
@@ -156,7 +156,7 @@ async def test_an_announcement_that_was_deleted_is_left_alone(monkeypatch: pytes
     async def gone(*_: object) -> None:
         raise PostRefusedError("404 Unknown Message", gone=True)
 
-    monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.edit", gone)
+    monkeypatch.setattr("tests.usecases.outages.outage_world.RecordingNotifier.edit", gone)
     await pass_by(world)
     assert world.disk.posts == {} and len(world.channels.messages) <= 2
 
@@ -172,7 +172,7 @@ async def test_calls_go_to_the_channel_where_the_thread_is_closed_to_us(monkeypa
             raise PostRefusedError("403 Missing Permissions")
         return await send(channels, post, outage)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.send", not_in_thread)
+    monkeypatch.setattr("tests.usecases.outages.outage_world.RecordingNotifier.send", not_in_thread)
     await pass_by(world)
     calls = [told.post for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
     assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
@@ -527,15 +527,15 @@ async def test_a_channel_that_opens_while_moderators_are_told_is_not_forgotten()
 async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     world = await world_on()
     world.disk.waiting = [1, 2]
-    thread, send = announcement(world)[0], Channels.send
+    thread, send = announcement(world)[0], RecordingNotifier.send
 
-    async def flaky(channels: Channels, post: Post, outage: Outage) -> int:
-        if post.kind is PostKind.CALL and not channels.locked:
-            channels.locked[thread] = 10003
+    async def flaky(notifier: RecordingNotifier, post: Post, outage: Outage) -> int:
+        if post.kind is PostKind.CALL and not notifier.locked:
+            notifier.locked[thread] = 10003
             raise PostUndeliveredError("503")
-        return await send(channels, post, outage)
+        return await send(notifier, post, outage)
 
-    monkeypatch.setattr(Channels, "send", flaky)
+    monkeypatch.setattr(RecordingNotifier, "send", flaky)
     await pass_by(world)
     calls = [told.post for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
     assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
