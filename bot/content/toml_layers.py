@@ -27,7 +27,7 @@ _PART = r"(?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)"
 _MEMBER = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 
 
-Check = Callable[[Any], Any]
+Validator = Callable[[Any], Any]
 
 
 class Strict(Schema):
@@ -45,12 +45,12 @@ class Strict(Schema):
         return self.makes(**data)
 
 
-def text(*checks: Check, **more: Any) -> fields.String:
+def text(*checks: Validator, **more: Any) -> fields.String:
     """A text that is not empty, stripped of surrounding white space."""
     return fields.String(pre_load=_stripped, validate=checks, error_messages={"required": MISSING}, **more)
 
 
-def many(entry: fields.Field[Any], *checks: Check, **more: Any) -> fields.List[Any]:
+def many(entry: fields.Field[Any], *checks: Validator, **more: Any) -> fields.List[Any]:
     """A list. The checks come before its entries are read."""
 
     def check(value: Any) -> Any:
@@ -63,7 +63,7 @@ def many(entry: fields.Field[Any], *checks: Check, **more: Any) -> fields.List[A
     return fields.List(entry, pre_load=check, error_messages={"required": MISSING}, **more)
 
 
-def table(values: fields.Field[Any], *checks: Check, names: Sequence[Check] = (), **more: Any) -> fields.Dict:
+def table(values: fields.Field[Any], *checks: Validator, names: Sequence[Validator] = (), **more: Any) -> fields.Dict:
     """A table with any names, or with names that pass the checks of `names`."""
     messages: dict[str, Any] = {"required": MISSING, "invalid": NO_TABLE}
     return fields.Dict(keys=text(*names), values=values, validate=checks, error_messages=messages, **more)
@@ -74,7 +74,7 @@ def part(schema: type[Strict], **more: Any) -> fields.Nested:
     return fields.Nested(schema, error_messages={"required": MISSING, "type": NO_TABLE}, **more)
 
 
-def at_most(size: int, of: str = "characters") -> Check:
+def at_most(size: int, of: str = "characters") -> Validator:
     """Check that a text, or a list or table `of` something, is not longer."""
 
     def check(value: Sized) -> None:
@@ -90,7 +90,7 @@ def some(value: Sized) -> None:
         raise ValidationError(EMPTY)
 
 
-def one_of(choices: Iterable[str]) -> Check:
+def one_of(choices: Iterable[str]) -> Validator:
     """Check that a text is one of these choices."""
     return OneOf(tuple(choices), error="should be one of {choices}")
 
