@@ -38,7 +38,7 @@ from bot.usecases.upkeep.measure import Measure
 from bot.usecases.upkeep.refused_token import RefusedToken
 
 if TYPE_CHECKING:
-    from bot.web.serving import Handler
+    from bot.web.serving import RouteHandler
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -84,7 +84,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     async with AsyncExitStack() as stack:
         diagnosis: Diagnose | Starting = Starting()
         measure: Measure | None = None
-        page: Handler | None = None
+        page: RouteHandler | None = None
         port = _port(settings, lambda: diagnosis, lambda: measure, lambda: page)
         if settings.shard_ids is not None:
             await stack.enter_async_context(port)  # a spare process may wait for shards for days
@@ -115,7 +115,7 @@ def _port(
     settings: Settings,
     diagnose: Callable[[], Diagnose | Starting],
     measure: Callable[[], Measure | None],
-    page: Callable[[], "Handler | None"],
+    page: Callable[[], "RouteHandler | None"],
 ) -> AbstractAsyncContextManager[object]:
     """The HTTP server; does nothing if no port is set."""
     if settings.http_port is None:

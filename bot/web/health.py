@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from aiohttp import web
 
 from bot.usecases.upkeep.diagnose import Check, Diagnose, Starting
-from bot.web.serving import Handler
+from bot.web.serving import RouteHandler
 
 
-def health_routes(diagnose: Callable[[], Diagnose | Starting]) -> Mapping[str, Handler]:
+def health_routes(diagnose: Callable[[], Diagnose | Starting]) -> Mapping[str, RouteHandler]:
     """Both paths with their handlers. `diagnose` is called for each request."""
 
     async def alive(_request: web.BaseRequest) -> web.Response:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aiohttp import web
 
 from bot.core.errors import ConfigurationError
-from bot.web.serving import LONGEST_VISIT, MOST_STREAMS, MOST_VISITS, Answer, Handler, ShortVisits, serving
+from bot.web.serving import LONGEST_VISIT, MOST_STREAMS, MOST_VISITS, Answer, RouteHandler, ShortVisits, serving
 
 _logger = logging.getLogger(__name__)
 _READING = frozenset({"GET", "HEAD"})
@@ -18,8 +18,8 @@ _READING = frozenset({"GET", "HEAD"})
 async def serve_web(
     host: str,
     port: int,
-    routes: Mapping[str, Handler],
-    page: Callable[[], Handler | None] = lambda: None,
+    routes: Mapping[str, RouteHandler],
+    page: Callable[[], RouteHandler | None] = lambda: None,
     *,
     longest: float = LONGEST_VISIT,
     most: int = MOST_VISITS,

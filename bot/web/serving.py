@@ -23,7 +23,7 @@ class EventStream:
 
 
 Answer: TypeAlias = web.StreamResponse | EventStream
-Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Answer]]
+RouteHandler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Answer]]
 
 
 class _Visit:
@@ -68,7 +68,7 @@ class ShortVisits(web.Server):
 
     def __init__(
         self,
-        handler: Handler,
+        handler: RouteHandler,
         *,
         longest: float = LONGEST_VISIT,
         most: int = MOST_VISITS,
