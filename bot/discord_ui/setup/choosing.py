@@ -23,7 +23,7 @@ _WRONG_PLACE = {
 }
 
 
-class Choice(NamedTuple):
+class SettingChoice(NamedTuple):
     """The value to set, and chosen items that were deleted meanwhile."""
 
     value: Any
@@ -35,27 +35,29 @@ def names_server_parts(field: Field) -> bool:
     return isinstance(field.kind, Channels | Channel | Roles | Role)
 
 
-async def read_choice(guild: discord.Guild, field: Field, given: Sequence[str]) -> Choice:
+async def read_choice(guild: discord.Guild, field: Field, given: Sequence[str]) -> SettingChoice:
     """Read a choice. Raises WrongInputError for items that this server does not have."""
     match field.kind:
         case Channels() | Channel():
             here, gone = await pick_channels(guild, field.name, given)
             left_out = [mention(id_of(one) or 0) for one in gone]
             if isinstance(field.kind, Channels):
-                return Choice(here, left_out)
+                return SettingChoice(here, left_out)
             if not all(_fits(guild, int(one), field.kind.place) for one in here):
                 raise WrongInputError(field.name, _WRONG_PLACE[field.kind.place])
-            return Choice(next(iter(here), None), left_out)
+            return SettingChoice(next(iter(here), None), left_out)
         case Roles() | Role():
             here, gone = pick_roles(guild, field.name, given)
             left_out = [mention(id_of(one) or 0, role=True) for one in gone]
             if isinstance(field.kind, Roles):
-                return Choice(here, left_out)
+                return SettingChoice(here, left_out)
             if str(guild.id) in here:
                 raise WrongInputError(field.name, NOT_EVERYONE)
-            return Choice(next(iter(here), None), left_out)
+            return SettingChoice(next(iter(here), None), left_out)
         case _:
-            return Choice(sorted(given) if isinstance(field.kind, NameSet) else _one(field, next(iter(given), "")))
+            return SettingChoice(
+                sorted(given) if isinstance(field.kind, NameSet) else _one(field, next(iter(given), ""))
+            )
 
 
 def _one(field: Field, value: str) -> str | int | None:
