@@ -29,7 +29,7 @@ class Strength(IntEnum):
     SHOWN = 3
 
 
-class Found(NamedTuple):
+class FoundSymptom(NamedTuple):
     """The symptom of a message. `enough`: it may be answered for this alone, whether or not it is a mention."""
 
     symptom: Symptom
@@ -66,13 +66,13 @@ class SymptomFinder:
             for phrase in (*symptom.phrases.named, *symptom.phrases.shown)
         )
 
-    def find(self, text: str) -> Found | None:
+    def find(self, text: str) -> FoundSymptom | None:
         """The symptom that the text names most clearly, or None. Never raises."""
         # An error shown as code names the symptom as well as any other.
         found = max(self._met(self._spelt(text.translate(_SIGNS))), key=_weight, default=None)
-        return None if found is None else Found(found.symptom, self._is_enough(found, text))
+        return None if found is None else FoundSymptom(found.symptom, self._is_enough(found, text))
 
-    def find_enough(self, text: str) -> Found | None:
+    def find_enough(self, text: str) -> FoundSymptom | None:
         """Like `find`, but only for phrases that are enough by themselves.
 
         For messages that are no mention, which are most.
