@@ -14,7 +14,7 @@ from bot.status import probe
 from bot.status.answers import Unread, document
 from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
 from bot.status.page import Page, reading_of
-from bot.status.recognise import Found, recognise
+from bot.status.recognise import RecognisedSource, recognise
 from bot.status.registry import PROVIDERS
 
 _MOST_LINKS = 5
@@ -65,7 +65,7 @@ async def find_page(fetcher: Fetcher, url: str, at: float) -> Examined | None:
 
 async def examine(fetcher: Fetcher, source: Source, at: float) -> Examined | None:
     """Examine the page at a source; None if it answers like none of the known kinds. Raises FetchFailedError."""
-    known = Found(source, None, sure=True) if source.kind == JSON else await recognise(fetcher, source)
+    known = RecognisedSource(source, None, sure=True) if source.kind == JSON else await recognise(fetcher, source)
     if not known.sure:
         return None
     provider = PROVIDERS[known.source.kind]

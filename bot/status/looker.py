@@ -17,7 +17,7 @@ from bot.status.controls import Controls
 from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
 from bot.status.page import reading_of
 from bot.status.pauses import Pause, pause_after
-from bot.status.recognise import Found, recognise
+from bot.status.recognise import RecognisedSource, recognise
 from bot.status.registry import PROVIDERS
 
 NOT_MODIFIED = 304
@@ -103,7 +103,9 @@ class Looker:
         known = self._recognised.get(key)
         if known is not None and abs(self._clock() - known.at) < (RECOGNISED_FOR if known.sure else LOST_FOR):
             return known, None
-        found = Found(source, None, sure=True) if source.kind == JSON else await recognise(self._fetcher, source)
+        found = (
+            RecognisedSource(source, None, sure=True) if source.kind == JSON else await recognise(self._fetcher, source)
+        )
         known = self._recognised[key] = _Recognised(found.source, self._clock(), found.sure and not found.again)
         return known, found.answer
 

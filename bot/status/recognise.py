@@ -12,7 +12,7 @@ from bot.status.registry import FALLBACK, PROVIDERS, Provider
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecognisedSource:
     """The kind of a source, with its first answer, if there was one.
 
     `sure` is false if it answers like no kind, or cannot answer now: then the kind in the service file is assumed.
@@ -25,7 +25,7 @@ class Found:
     again: bool = False
 
 
-async def recognise(fetcher: Fetcher, source: Source) -> Found:
+async def recognise(fetcher: Fetcher, source: Source) -> RecognisedSource:
     """Find the kind of a source's page.
 
     The kind in the service file is tried first, except for pages that pretend to be another kind. If an answer of that
@@ -40,7 +40,7 @@ async def recognise(fetcher: Fetcher, source: Source) -> Found:
     return found
 
 
-async def _recognise(fetcher: Fetcher, source: Source) -> tuple[Found, str]:
+async def _recognise(fetcher: Fetcher, source: Source) -> tuple[RecognisedSource, str]:
     """Return the kind of the page at this address, and the address to which it has moved, if any."""
     taken_for = replace(source, kind=FALLBACK) if source.kind == AUTO else source
     asked: dict[tuple[object, ...], HttpAnswer] = {}
@@ -60,11 +60,11 @@ async def _recognise(fetcher: Fetcher, source: Source) -> tuple[Found, str]:
         read = await document(answer, provider.decode)
         if not isinstance(read, Unread) and provider.fits(read):
             there = replace(source, kind=kind, url=_root(url, source, provider))
-            return Found(there, answer, sure=True, again=again), moved
+            return RecognisedSource(there, answer, sure=True, again=again), moved
         if isinstance(read, Unread) and (read.cause is Cause.RATE_LIMITED or (kind == source.kind and _passes(read))):
-            return Found(taken_for, answer, sure=False), ""
+            return RecognisedSource(taken_for, answer, sure=False), ""
         again = again or (isinstance(read, Unread) and read.cause is Cause.SERVER_ERROR)
-    return Found(taken_for, None, sure=False), moved
+    return RecognisedSource(taken_for, None, sure=False), moved
 
 
 def _new_home(url: str, source: Source, answer: HttpAnswer) -> str:
