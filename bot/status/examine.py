@@ -13,7 +13,7 @@ from bot.core.signals import Reading, Signal, State
 from bot.status import probe
 from bot.status.answers import Unread, document
 from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
-from bot.status.page import Page, reading_of
+from bot.status.page import OfficialPage, reading_of
 from bot.status.recognise import RecognisedSource, recognise
 from bot.status.registry import PROVIDERS
 
@@ -36,7 +36,7 @@ class Examined:
     source: Source
     parts: Sequence[str]
     reading: Reading
-    page: Page
+    page: OfficialPage
 
     @property
     def complete(self) -> bool:

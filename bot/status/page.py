@@ -27,7 +27,7 @@ class Overall:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OfficialPage:
     """An official page.
 
     `incidents` are the open ones, `maintenances` those that are not done, each with the parts that it affects.
@@ -42,7 +42,7 @@ class Page:
     complete: bool = True
 
 
-def reading_of(source: Source, page: Page, at: float) -> Reading:
+def reading_of(source: Source, page: OfficialPage, at: float) -> Reading:
     """The reading of a page, for the parts that the service file names, or for all of it."""
     ours = choose(source.components, page.parts, complete=page.complete)
     relevant = [(one, affected) for one, affected in page.incidents if ours.concerns(affected)][:MAX_EVENTS]
@@ -57,7 +57,7 @@ def reading_of(source: Source, page: Page, at: float) -> Reading:
 
 
 def _judge(
-    page: Page,
+    page: OfficialPage,
     ours: Choice,
     impacts: Sequence[tuple[State, str]],
     going_on: Sequence[Maintenance],
@@ -95,7 +95,7 @@ def _judge(
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(sentence, 200)
 
 
-def _impact(incident: Incident, affected: Affected, page: Page, ours: Choice) -> State:
+def _impact(incident: Incident, affected: Affected, page: OfficialPage, ours: Choice) -> State:
     """What an incident does to the service. If it affects some of the relevant parts and not all, they are not down."""
     hit = {id_ for id_, _ in affected}
     some = page.complete and bool(affected) and not all(part.id in hit for part in ours.parts)

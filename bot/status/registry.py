@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.service import JSON, Source
 from bot.status.answers import Unread
 from bot.status.fetch import MAX_BODY
-from bot.status.page import Page
+from bot.status.page import OfficialPage
 from bot.status.providers import (
     better_stack,
     cachet,
@@ -42,14 +42,14 @@ class Provider:
 
     urls: Callable[[Source], tuple[str, ...]]
     fits: Callable[[Any], bool]
-    page: Callable[[Source, Sequence[Any], float], Page | None]
+    page: Callable[[Source, Sequence[Any], float], OfficialPage | None]
     paths: tuple[str, ...] = ()
     decode: Callable[[bytes], Any] = json.loads
     accept: str = "application/json"
     limit: int = MAX_BODY
     may_be: Callable[[Any], bool] | None = None
 
-    def read(self, source: Source, documents: Sequence[Any], at: float) -> Page | None:
+    def read(self, source: Source, documents: Sequence[Any], at: float) -> OfficialPage | None:
         """The page; None if the answer has another form. A document that could not be read is missing."""
         read = [None if isinstance(one, Unread) else one for one in documents]
         has_the_form = self.may_be or self.fits

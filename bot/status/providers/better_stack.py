@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import member, members, text, word
-from bot.status.page import Affected, Overall, Page
+from bot.status.page import Affected, OfficialPage, Overall
 from bot.status.parts import Part
 from bot.status.times import began, moment, span
 
@@ -33,14 +33,14 @@ def fits(document: Any) -> bool:
     return "aggregate_state" in _attributes(member(document, "data"))
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the document."""
     data = documents[0]
     state = word(_attributes(member(data, "data")).get("aggregate_state"))
     included = members(data, "included")
     reports = [one for one in included if one.get("type") == "status_report"]
     names = {part.id: part.name for part in _parts(included)}
-    return Page(
+    return OfficialPage(
         Overall(_STATES.get(state, State.UNKNOWN), state),
         tuple(_parts(included)),
         tuple((_incident(one, at), _affected(one, names)) for one in reports if _is_open(one, at)),

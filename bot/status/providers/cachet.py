@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import member, members, text
-from bot.status.page import Affected, Overall, Page
+from bot.status.page import Affected, OfficialPage, Overall
 from bot.status.parts import Part
 from bot.status.times import began, span
 
@@ -44,12 +44,12 @@ def fits(document: Any) -> bool:
     return isinstance(_attributes(member(document, "data")).get("status"), str)
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the answers; all but the state may be missing."""
     status = _attributes(member(documents[0], "data"))
     word = text(status["status"], 100)
     components, incidents, schedules = (*documents[1:], None, None, None)[:3]
-    return Page(
+    return OfficialPage(
         Overall(_SYSTEM.get(word, State.UNKNOWN), word, text(status.get("label") or "", 200)),
         tuple(_parts(components)),
         tuple(_incidents(incidents, at)),

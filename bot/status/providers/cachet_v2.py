@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text, word
-from bot.status.page import Affected, Overall, Page
+from bot.status.page import Affected, OfficialPage, Overall
 from bot.status.parts import Part
 from bot.status.providers.cachet import COMPLETE, COMPONENT_STATES, FIXED, IN_PROGRESS
 from bot.status.times import began, span
@@ -40,13 +40,13 @@ def fits(document: Any) -> bool:
     return isinstance(data.get("status"), str) and isinstance(data.get("message"), str)
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the answers; all but the state may be missing."""
     status = member(documents[0], "data")
     colour = word(status.get("status"))
     components, incidents, schedules = (*documents[1:], None, None, None)[:3]
     live = [one for one in members(incidents, "data") if _progress(one) != FIXED and one.get("is_resolved") is not True]
-    return Page(
+    return OfficialPage(
         Overall(_SYSTEM.get(colour, State.UNKNOWN), colour, text(status.get("message") or "", 200)),
         tuple(_parts(components)),
         tuple((_incident(one, at), _affected(one)) for one in live if _progress(one) != _SCHEDULED),

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text
-from bot.status.page import Overall, Page
+from bot.status.page import OfficialPage, Overall
 from bot.status.times import AHEAD, EARLIEST, span
 
 PATHS = ("/history.atom", "/feed.atom", "/history.rss", "/feed.rss", "/rss", "/feed")
@@ -66,7 +66,7 @@ def fits(document: Any) -> bool:
     return isinstance(document, dict) and {"bozo", "entries", "version"} <= document.keys()
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the entries, the newest of each incident."""
     newest: dict[str, tuple[Mapping[str, Any], float | None]] = {}
     listed = documents[0].get("entries", [])[:_MOST_ENTRIES]
@@ -79,7 +79,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
         newest[key] = first, min(filter(None, (since, began)), default=None)
     entries = [(key, entry, since, _progress(entry)) for key, (entry, since) in newest.items()]
     silent = bool(entries) and not any(word for *_, word in entries)
-    return Page(
+    return OfficialPage(
         Overall(State.UNKNOWN, "no entry of the feed says how far it is") if silent else None,
         incidents=tuple(
             (_incident(key, entry, since, word), ()) for key, entry, since, word in entries if word in _OPEN or not word

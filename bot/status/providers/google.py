@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from bot.core.service import Source
 from bot.core.signals import Incident, State
 from bot.status.answers import link, member, members, text
-from bot.status.page import Affected, Page
+from bot.status.page import Affected, OfficialPage
 from bot.status.parts import Part, worst_of_each
 from bot.status.times import began
 
@@ -40,13 +40,15 @@ def may_be(document: Any) -> bool:
     return document == [] or fits(document)
 
 
-def page(source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the list."""
     [root] = urls(source)
     listed = members({"": documents[0]}, "")
     going_on = [one for one in listed if not one.get("end") and _newest(one) != "AVAILABLE"]
     parts = worst_of_each(part for one in going_on for part in _parts(one))
-    return Page(None, parts, tuple((_incident(one, root, at), _affected(one)) for one in going_on), complete=False)
+    return OfficialPage(
+        None, parts, tuple((_incident(one, root, at), _affected(one)) for one in going_on), complete=False
+    )
 
 
 def _newest(data: Mapping[str, Any]) -> str:

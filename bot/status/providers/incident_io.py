@@ -10,7 +10,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import is_list, link, members, text, word
-from bot.status.page import Affected, Page
+from bot.status.page import Affected, OfficialPage
 from bot.status.parts import Part, worst_of_each
 from bot.status.times import span
 
@@ -39,7 +39,7 @@ def fits(document: Any) -> bool:
     )
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the summary.
 
     Its times are those of the last update, so the beginning of an incident is unknown.
@@ -48,7 +48,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     going_on = [one for one in members(data, _ONGOING) if word(one.get("status")) not in _CLOSED]
     parts = worst_of_each(part for one in going_on for part in _parts(one))
     incidents = tuple((_incident(one), _affected(one)) for one in going_on)
-    return Page(None, parts, incidents, tuple(_maintenances(data, at)), complete=False)
+    return OfficialPage(None, parts, incidents, tuple(_maintenances(data, at)), complete=False)
 
 
 def _incident(data: Mapping[str, Any]) -> Incident:

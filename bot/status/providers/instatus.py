@@ -6,7 +6,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text
-from bot.status.page import Overall, Page
+from bot.status.page import OfficialPage, Overall
 from bot.status.parts import Part
 from bot.status.times import began, span
 
@@ -37,13 +37,13 @@ def fits(document: Any) -> bool:
     return isinstance(member(document, "page").get("status"), str) and not member(document, "status")
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the summary, and the parts if they were requested."""
     data = documents[0]
     word = _word(member(data, "page").get("status"))
     parts = tuple(_parts(documents[1])) if len(documents) > 1 else ()
     incidents = (one for one in members(data, "activeIncidents") if _word(one.get("status")) not in _CLOSED)
-    return Page(
+    return OfficialPage(
         Overall(_PAGE.get(word, State.UNKNOWN), word),
         parts,
         tuple((_incident(one, at), ()) for one in incidents),

@@ -8,7 +8,7 @@ from jsonpointer import JsonPointer, JsonPointerException
 from bot.core.service import Source
 from bot.core.signals import State
 from bot.status.answers import text
-from bot.status.page import Overall, Page
+from bot.status.page import OfficialPage, Overall
 
 
 def urls(source: Source) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def may_be(_document: Any) -> bool:
     return True
 
 
-def page(source: Source, documents: Sequence[Any], _at: float) -> Page | None:
+def page(source: Source, documents: Sequence[Any], _at: float) -> OfficialPage | None:
     """The page, or None if the document has no such value."""
     try:
         found: Any = JsonPointer(source.pointer).resolve(documents[0])
@@ -36,7 +36,7 @@ def page(source: Source, documents: Sequence[Any], _at: float) -> Page | None:
         return None  # a list, an object, or the end of a list ("-"), which has no value
     word = text(_word(found), 100)
     state = next((state for state, words in source.states.items() if word.casefold() in words), State.UNKNOWN)
-    return Page(Overall(state, word, word))
+    return OfficialPage(Overall(state, word, word))
 
 
 def _word(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text
-from bot.status.page import Affected, Overall, Page
+from bot.status.page import Affected, OfficialPage, Overall
 from bot.status.parts import Part
 from bot.status.times import began, span
 
@@ -36,7 +36,7 @@ def fits(document: Any) -> bool:
     return "status_code" in member(member(document, "result"), "status_overall")
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the status."""
     data = member(documents[0], "result")
     overall = member(data, "status_overall")
@@ -44,7 +44,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     state = _state(overall)
     word = label if state is State.UNKNOWN and label else text(overall.get("status_code"), 100)
     incidents = [one for one in members(data, "incidents") if _progress(one) != _RESOLVED]
-    return Page(
+    return OfficialPage(
         Overall(state, word, label),
         tuple(_parts(data)),
         tuple((_incident(one, at), _affected(one)) for one in incidents),

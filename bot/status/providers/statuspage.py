@@ -11,7 +11,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text, word
-from bot.status.page import Affected, Overall, Page
+from bot.status.page import Affected, OfficialPage, Overall
 from bot.status.parts import Part
 from bot.status.times import began, span
 
@@ -50,7 +50,7 @@ def fits(document: Any) -> bool:
     )
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     """Read the summary."""
     data = documents[0]
     status = member(data, "status")
@@ -58,7 +58,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     label = text(status.get("description") or "", 200)
     overall = Overall(_INDICATORS.get(indicator, State.UNKNOWN), indicator, label)
     parts = tuple(_part(one) for one in members(data, "components"))
-    return Page(overall, parts, tuple(_incidents(data, at)), tuple(_maintenances(data, at).values()))
+    return OfficialPage(overall, parts, tuple(_incidents(data, at)), tuple(_maintenances(data, at).values()))
 
 
 def _part(data: Mapping[str, Any]) -> Part:
