@@ -104,7 +104,7 @@ class ServiceReader(TextReader):
             self._grammars[known_as] = name.grammars if known_as == spelt else ()
             phrases = (self._phrase(entry, spelt) for entry in name.meanings)
             self._meanings.setdefault(known_as, []).extend(one for one in phrases if one.tokens)
-        self._symptoms = Phrases(self._phrase(entry) for entry in symptoms) if self._grammars else Phrases(())
+        self._symptoms = PhraseIndex(self._phrase(entry) for entry in symptoms) if self._grammars else PhraseIndex(())
 
     def letters(self, text: str) -> list[str]:
         """The letters that the tokens of a text are read from; the service's name is replaced by its token."""
@@ -176,7 +176,7 @@ class _Phrase(NamedTuple):
         return any(self.begins(clause[at:]) for at in range(len(clause)))
 
 
-class Phrases:
+class PhraseIndex:
     """Phrases by their first word."""
 
     def __init__(self, phrases: Iterable[_Phrase]) -> None:
@@ -202,7 +202,7 @@ class _Place:
     """The place of an everyday name, with the words before and after it."""
 
     def __init__(
-        self, clause: Sequence[str], at: int, grammar: Grammar, lexicon: SharedLexicon, symptoms: Phrases
+        self, clause: Sequence[str], at: int, grammar: Grammar, lexicon: SharedLexicon, symptoms: PhraseIndex
     ) -> None:
         self._before, self._after = list(clause[:at]), list(clause[at + 1 :])
         self._grammar = grammar
