@@ -20,13 +20,13 @@ from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.discord_ui.setup.sources_card import AutoModState, MessageSources, TextAccess
 from bot.usecases.replies.ports import SecondStage
 
-Phrases = Callable[[Service], Sequence[str]]
+AutoModPhrases = Callable[[Service], Sequence[str]]
 
 
 class InspectSources:
     """Finds out what the bot can read in a server."""
 
-    def __init__(self, context: Context, phrases: Phrases, second: SecondStage | None) -> None:
+    def __init__(self, context: Context, phrases: AutoModPhrases, second: SecondStage | None) -> None:
         self._context = context
         self._phrases = phrases
         self._second = second
