@@ -27,7 +27,7 @@ from bot.core.setting_kinds import (
     NameSet,
     OneOf,
     People,
-    Phrases,
+    PhraseList,
     Place,
     Role,
     Roles,
@@ -222,7 +222,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "phrases",
-        Phrases(),
+        PhraseList(),
         Page.WHAT,
         N_("Own phrases"),
         N_("More messages to answer. You can try them on examples before you keep them."),

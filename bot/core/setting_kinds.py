@@ -220,7 +220,7 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
+class PhraseList:
     """A server's own phrases."""
 
     def read(self, name: str, value: Any) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from bot.core.setting_kinds import (
     NameSet,
     OneOf,
     People,
-    Phrases,
+    PhraseList,
     Place,
     Role,
     Roles,
@@ -69,7 +69,7 @@ _CHOICES: Mapping[type, Callable[[Any], str]] = {
     Switch: lambda _: "on, off",
     NameSet: lambda kind: f"up to {kind.most} services",
     Hours: lambda _: "start, end and time zone",
-    Phrases: lambda _: f"up to {MAX_PHRASES} phrases of at most {MAX_PHRASE} characters",
+    PhraseList: lambda _: f"up to {MAX_PHRASES} phrases of at most {MAX_PHRASE} characters",
     Emoji: lambda kind: f"up to {kind.most} emoji",
     Text: lambda kind: f"a text of at most {kind.most} characters",
 }

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.core.errors import WrongInputError
 from bot.core.guild_settings import Field, GuildSettings
-from bot.core.setting_kinds import LONGEST_PHRASES, MAX_REACTION_LENGTH, Emoji, Hours, Phrases, Text
+from bot.core.setting_kinds import LONGEST_PHRASES, MAX_REACTION_LENGTH, Emoji, Hours, PhraseList, Text
 from bot.core.texts import N_, Texts
 from bot.discord_ui.setup.controls import FORM
 from bot.discord_ui.setup.parts import form
@@ -31,7 +31,7 @@ def _asked(texts: Texts, field: Field, now: Any) -> LabelledInputs:
                 (texts.say("To"), _line("end", "07:00", now)),
                 (texts.say("Time zone"), _line("zone", "Europe/Paris", now)),
             ]
-        case Phrases():
+        case PhraseList():
             example = "the bot ghosted me again\n/c(\\.| )?ai (died|rip)/"
             phrases = _lines(field.name, min(_LONGEST_VALUE, LONGEST_PHRASES), "\n".join(now), example)
             return [
@@ -71,7 +71,7 @@ def _lines(name: str, most: int, now: str | None = None, example: str | None = N
 
 def is_typed(field: Field) -> bool:
     """Whether a setting has a form."""
-    return isinstance(field.kind, Hours | Phrases | Emoji | Text)
+    return isinstance(field.kind, Hours | PhraseList | Emoji | Text)
 
 
 def typed_value(field: Field, typed: Mapping[str, Sequence[str]]) -> Any:
@@ -81,7 +81,7 @@ def typed_value(field: Field, typed: Mapping[str, Sequence[str]]) -> Any:
         case Hours():
             hours = {name: value.strip() for name, value in whole.items()}
             return hours if hours.get("start") else None
-        case Phrases():
+        case PhraseList():
             return lines_of(whole.get(field.name, ""))
         case Emoji():
             emoji = whole.get(field.name, "").split()

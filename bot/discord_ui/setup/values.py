@@ -17,7 +17,7 @@ from bot.core.setting_kinds import (
     NameSet,
     OneOf,
     People,
-    Phrases,
+    PhraseList,
     Role,
     Roles,
     Span,
@@ -49,7 +49,7 @@ def in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
         named = names.get(field.name, {})
         return ", ".join(named.get(one) or plain(one, 60) for one in cast("list[str]", written))
     if isinstance(written, list):
-        apart = ", " if isinstance(field.kind, Phrases) else " "
+        apart = ", " if isinstance(field.kind, PhraseList) else " "
         return apart.join(one_of(field, one) for one in cast("list[str]", written))
     return _in_words(texts, field, written, names)
 
@@ -89,7 +89,7 @@ def one_of(field: Field, written: str) -> str:
 
 def difference(texts: Texts, field: Field, before: Any, after: Any, names: Names) -> str:
     """A change, given as JSON: added and removed items of a list, otherwise the value before and after."""
-    if isinstance(field.kind, Channels | Roles | Phrases | Emoji) and _are_texts(before, after):
+    if isinstance(field.kind, Channels | Roles | PhraseList | Emoji) and _are_texts(before, after):
         came = " ".join(one_of(field, one) for one in after if one not in before)
         went = " ".join(one_of(field, one) for one in before if one not in after)
         if came and went:
