@@ -13,8 +13,8 @@ _BEGIN, _END = Markup("<strong>"), Markup("</strong>")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """The reader: language (a tag) and time (epoch seconds)."""
+class PageReader:
+    """The reader of the page: language (a tag) and time (epoch seconds)."""
 
     language: str
     now: float
@@ -25,7 +25,7 @@ class Reader:
         return self.language.replace("-", "_")
 
 
-def html(text: str, reader: Reader) -> Markup:
+def html(text: str, reader: PageReader) -> Markup:
     """A sentence of a card as HTML."""
     made, bold, done = list[Markup](), False, 0
     for part in _PARTS.finditer(text):
@@ -44,7 +44,7 @@ def html(text: str, reader: Reader) -> Markup:
     return Markup("").join(made)
 
 
-def moment(at: float, form: str, reader: Reader) -> Markup:
+def moment(at: float, form: str, reader: PageReader) -> Markup:
     """A time as an element: `t` of the day, `f` with the date, `d` only the day, `R` as an age.
 
     It is written in UTC; the page's script shows it in the reader's time zone, and keeps ages up to date.
@@ -56,18 +56,18 @@ def moment(at: float, form: str, reader: Reader) -> Markup:
     )
 
 
-def _time(then: datetime, _reader: Reader) -> str:
+def _time(then: datetime, _reader: PageReader) -> str:
     return then.strftime("%H:%M UTC")
 
 
-def _date_and_time(then: datetime, reader: Reader) -> str:
+def _date_and_time(then: datetime, reader: PageReader) -> str:
     return f"{format_date(then, 'long', locale=reader.locale)}, {_time(then, reader)}"
 
 
-def _day(then: datetime, reader: Reader) -> str:
+def _day(then: datetime, reader: PageReader) -> str:
     return format_date(then, "d. MMM" if reader.language == "de" else "d MMM", locale=reader.locale)
 
 
-def _age(then: datetime, reader: Reader) -> str:
+def _age(then: datetime, reader: PageReader) -> str:
     seconds = min(0, round(then.timestamp() - reader.now))
     return format_timedelta(timedelta(seconds=seconds or -1), add_direction=True, locale=reader.locale)

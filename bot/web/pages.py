@@ -10,7 +10,7 @@ from bot.core.texts import Languages, Texts
 from bot.usecases.reports.public_state import PublicService
 from bot.web.assets import address
 from bot.web.document import HTML, Document, DocumentRequest
-from bot.web.markup import Reader, moment
+from bot.web.markup import PageReader, moment
 from bot.web.states import PageState
 from bot.web.views import GRADES, ServiceView, service_view
 
@@ -60,7 +60,7 @@ class Pages:
 
     def _render(self, template: str, request: DocumentRequest, *, here: str = "", **values: Any) -> Document:
         """`here` is the address of the same page in another language."""
-        texts, reader = request.texts, Reader(request.texts.language, request.at)
+        texts, reader = request.texts, PageReader(request.texts.language, request.at)
         last = max((one.heard_at for one in request.services if one.heard_at is not None), default=None)
         text = self._jinja.get_template(template).render(
             say=texts.say,

@@ -18,7 +18,7 @@ from bot.discord_ui.render.chart import chart_in_words, legend
 from bot.discord_ui.render.escape import plain
 from bot.usecases.reports.public_state import PublicService
 from bot.web import bars
-from bot.web.markup import Reader, html, moment
+from bot.web.markup import PageReader, html, moment
 from bot.web.states import SHORT, PageState, state_of, unsure
 
 SHOWN = N_("The service itself has problems")
@@ -102,7 +102,7 @@ class ServiceView:
 def service_view(texts: Texts, one: PublicService) -> ServiceView:
     """The view of a service, in a language."""
     service, answer, state = one.service, one.answer, state_of(one)
-    reader = Reader(texts.language, answer.at)
+    reader = PageReader(texts.language, answer.at)
     return ServiceView(
         id=service.id,
         name=service.name,
@@ -146,7 +146,7 @@ def _facts(texts: Texts, one: PublicService) -> list[str]:
     return verdict.facts(texts, one.answer, exact=False) if one.heard else []
 
 
-def _people(texts: Texts, one: PublicService, reader: Reader) -> SignalView:
+def _people(texts: Texts, one: PublicService, reader: PageReader) -> SignalView:
     name, answer = texts.say(words.SIGNALS[Signal.PEOPLE]), one.answer
     if not one.heard:
         age = None if one.heard_at is None else moment(one.heard_at, "R", reader)
@@ -163,7 +163,7 @@ def _people(texts: Texts, one: PublicService, reader: Reader) -> SignalView:
     return SignalView(name, tone, sentence, age, [html(count, reader) for count in counts])
 
 
-def _sources(texts: Texts, one: PublicService, reader: Reader) -> list[SignalView]:
+def _sources(texts: Texts, one: PublicService, reader: PageReader) -> list[SignalView]:
     read = one.answer.seen
     return [
         _source(texts, one, signal, read[signal], reader)
@@ -172,7 +172,7 @@ def _sources(texts: Texts, one: PublicService, reader: Reader) -> list[SignalVie
     ]
 
 
-def _source(texts: Texts, one: PublicService, signal: Signal, seen: Seen | None, reader: Reader) -> SignalView:
+def _source(texts: Texts, one: PublicService, signal: Signal, seen: Seen | None, reader: PageReader) -> SignalView:
     name = texts.say(words.SIGNALS[signal])
     if seen is None:
         not_yet = Reading(signal, State.UNKNOWN, Cause.NOT_YET, 0)
@@ -191,7 +191,7 @@ def _tone(reading: Reading) -> str:
     return "up" if reading.state is State.UP else "unknown"
 
 
-def _charts(texts: Texts, one: PublicService, reader: Reader) -> list[ChartView]:
+def _charts(texts: Texts, one: PublicService, reader: PageReader) -> list[ChartView]:
     found = [
         (texts.say("The last 3 hours"), "hours", one.hours),
         (texts.say("The last 24 hours"), "day", one.day),
@@ -204,7 +204,7 @@ def _charts(texts: Texts, one: PublicService, reader: Reader) -> list[ChartView]
     ]
 
 
-def _chart(texts: Texts, title: str, name: str, chart: Chart, reader: Reader) -> ChartView:
+def _chart(texts: Texts, title: str, name: str, chart: Chart, reader: PageReader) -> ChartView:
     form, end = ("d", chart.end - DAY) if chart.step >= DAY else ("t", chart.end)
     return ChartView(
         title,
@@ -216,12 +216,12 @@ def _chart(texts: Texts, title: str, name: str, chart: Chart, reader: Reader) ->
     )
 
 
-def _listed(lines: str, reader: Reader) -> list[Markup]:
+def _listed(lines: str, reader: PageReader) -> list[Markup]:
     """The points of a list on a card, without its heading."""
     return [html(line.removeprefix("- "), reader) for line in lines.split("\n")[1:]]
 
 
-def _outage(texts: Texts, one: PublicService, outage: Outage, reader: Reader) -> OutageView:
+def _outage(texts: Texts, one: PublicService, outage: Outage, reader: PageReader) -> OutageView:
     going_on = outage.phase in ONGOING
     lines = [] if going_on else outage_words.lasted(texts, outage)
     people = words.people(texts, outage.peak, exact=False)
@@ -244,7 +244,7 @@ def _first(texts: Texts, outage: Outage) -> str:
     return texts.say(ONLY_PEOPLE) if silent else ""
 
 
-def _alarm(texts: Texts, alarm: Outage, reader: Reader) -> OutageView:
+def _alarm(texts: Texts, alarm: Outage, reader: PageReader) -> OutageView:
     line = texts.say(
         "For a while, more people than usual reported trouble: {people} at the peak.",
         people=words.people(texts, alarm.peak, exact=False),

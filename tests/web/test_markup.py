@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_ui.render.escape import plain
-from bot.web.markup import Reader, html, moment
+from bot.web.markup import PageReader, html, moment
 
 NOW = 1_796_040_000
-READER = Reader("en", NOW)
+READER = PageReader("en", NOW)
 
 
 def test_bold_type_and_times_become_elements() -> None:
@@ -21,7 +21,7 @@ def test_bold_type_and_times_become_elements() -> None:
 
 def test_times_are_in_the_language_of_the_reader() -> None:
     at = 1_795_780_800 + 8 * 3600
-    told = {form: str(moment(at, form, Reader("de", at + 600))).split(">")[1].split("<")[0] for form in "tfdR"}
+    told = {form: str(moment(at, form, PageReader("de", at + 600))).split(">")[1].split("<")[0] for form in "tfdR"}
     assert told == {
         "t": "20:00 UTC",
         "f": "27. November 2026, 20:00 UTC",
