@@ -14,7 +14,7 @@ from tests.web.visit import get
 WORLDS = worlds()
 
 
-class Reader:
+class EventClient:
     """Somebody with the page open."""
 
     def __init__(self, url: str) -> None:
@@ -45,54 +45,54 @@ async def test_those_who_have_the_page_open_are_told_of_a_change_and_not_of_ages
     known = Known()
     async with served(known) as (url, site):
         await get(url)
-        reader = Reader(url)
-        assert "200" in await reader.open()
-        assert "close" in reader.head.lower(), "nobody may use the connection again, for it has no limit any more"
-        await reader.until(b"retry:")
+        client = EventClient(url)
+        assert "200" in await client.open()
+        assert "close" in client.head.lower(), "nobody may use the connection again, for it has no limit any more"
+        await client.until(b"retry:")
         known.later()
         await site.tick()
         known.later(*WORLDS["outage"])
         while "It's not just you" not in (await get(url)).read:
             await site.tick()
-        await reader.until(b"event: changed\n")
-        assert b"changed" not in reader.reader._buffer  # type: ignore[attr-defined]
-        await reader.close()
+        await client.until(b"event: changed\n")
+        assert b"changed" not in client.reader._buffer  # type: ignore[attr-defined]
+        await client.close()
 
 
 async def test_streams_outlive_a_visit_and_lock_nobody_out() -> None:
     async with served(Known(), longest=4, most=2, most_streams=3) as (url, _):
-        readers = [Reader(url) for _ in range(5)]
+        clients = [EventClient(url) for _ in range(5)]
         try:
-            assert [(await reader.open()).split()[1] for reader in readers] == ["200"] * 3 + ["503"] * 2
+            assert [(await client.open()).split()[1] for client in clients] == ["200"] * 3 + ["503"] * 2
             async with asyncio.timeout(PATIENCE):
-                assert await readers[4].reader.read() == b"", "a visit is over, but not a stream"
+                assert await clients[4].reader.read() == b"", "a visit is over, but not a stream"
             assert (await get(url)).status == 200
-            for reader in readers[:3]:
-                await reader.until(b"retry:")
-                assert not reader.reader.at_eof()
+            for client in clients[:3]:
+                await client.until(b"retry:")
+                assert not client.reader.at_eof()
         finally:
-            for reader in readers:
-                await reader.close()
+            for client in clients:
+                await client.close()
 
 
 async def test_who_leaves_makes_room_for_another_stream() -> None:
     async with served(Known(), most_streams=1) as (url, _):
-        first = Reader(url)
+        first = EventClient(url)
         assert "200" in await first.open()
         await first.close()
         async with asyncio.timeout(PATIENCE):
-            while "200" not in await (another := Reader(url)).open():
+            while "200" not in await (another := EventClient(url)).open():
                 await another.close()
         await another.close()
 
 
 async def test_closing_waits_for_no_stream() -> None:
     async with served(Known()) as (url, _):
-        reader = Reader(url)
-        await reader.open()
+        client = EventClient(url)
+        await client.open()
     async with asyncio.timeout(PATIENCE):
-        await reader.reader.read()
-    await reader.close()
+        await client.reader.read()
+    await client.close()
 
 
 async def test_visits_that_are_over_are_forgotten() -> None:
