@@ -14,7 +14,7 @@ _KEPT_WITHIN = 0.25
 """Seconds. A reaction needs no answer, so its write can share a commit with others."""
 
 
-class Reply(Protocol):
+class SentReply(Protocol):
     """An auto-reply that people react to."""
 
     @property
@@ -51,7 +51,7 @@ class CountReactions:
         self._made: OrderedDict[tuple[int, int], int] = OrderedDict()
         self._since = clock()
 
-    async def added(self, service: Service, reply: Reply, user_id: int, emoji: str) -> None:
+    async def added(self, service: Service, reply: SentReply, user_id: int, emoji: str) -> None:
         """Count a person's reaction. Raises StoreError if the report could not be stored."""
         self._standing.add(reply.message_id, user_id, emoji)
         outcome, report = await self._record.make(service, user_id, reply.guild_id, within=_KEPT_WITHIN)
@@ -63,7 +63,7 @@ class CountReactions:
     async def removed(
         self,
         service: Service,
-        reply: Reply,
+        reply: SentReply,
         user_id: int,
         emoji: str,
         another: Callable[[], Awaitable[bool]] = _nothing_else,
@@ -87,7 +87,7 @@ class CountReactions:
 
         await self._record.withdraw(service, user_id, made_by_it)
 
-    async def cleared(self, service: Service, reply: Reply, emoji: str | None = None) -> None:
+    async def cleared(self, service: Service, reply: SentReply, emoji: str | None = None) -> None:
         """Handle that a moderator cleared all reactions on a reply, or those of one emoji. Raises StoreError."""
         for user_id, one in self._standing.on_message(reply.message_id, emoji):
             await self.removed(service, reply, user_id, one)
