@@ -10,7 +10,7 @@ from bot.usecases.outages.deliveries import Result
 from bot.usecases.outages.send_webhooks import WebhookResult
 from bot.usecases.reports.record_report import Outcome
 from bot.usecases.upkeep.diagnose import Vitals
-from bot.usecases.upkeep.measure import Figures, Gateway, Outbox, Shard, Source, Watched, WebhookOutbox, Writes
+from bot.usecases.upkeep.measure import Figures, Gateway, Outbox, Shard, SourceMetrics, Watched, WebhookOutbox, Writes
 
 
 def _taken(*seconds: float) -> Durations:
@@ -42,7 +42,7 @@ FIGURES = Figures(
             1.5,
             2,
             Phase.ON,
-            (Source(Signal.PROBE, State.DOWN, 30.0), Source(Signal.OFFICIAL, State.UNKNOWN, None)),
+            (SourceMetrics(Signal.PROBE, State.DOWN, 30.0), SourceMetrics(Signal.OFFICIAL, State.UNKNOWN, None)),
         ),
     ),
     outbox=Outbox(6, 17.0, {Result.DONE: 8}),

@@ -65,7 +65,7 @@ class Writes:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceMetrics:
     """A source of a service; `age` is None before it was first read."""
 
     signal: Signal
@@ -85,7 +85,7 @@ class Watched:
     talking: int
     phase: Phase | None
     """The phase of its open outage; None without one."""
-    sources: tuple[Source, ...]
+    sources: tuple[SourceMetrics, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +214,11 @@ class Measure:
             tuple(self._source(service.id, source.signal) for source in service.sources),
         )
 
-    def _source(self, service_id: str, signal: Signal) -> Source:
+    def _source(self, service_id: str, signal: Signal) -> SourceMetrics:
         seen = self._outages.signals.get(service_id, signal)
         if seen is None:
-            return Source(signal, State.UNKNOWN, None)
-        return Source(signal, seen.now.state, max(0.0, self._clock() - seen.now.at))
+            return SourceMetrics(signal, State.UNKNOWN, None)
+        return SourceMetrics(signal, seen.now.state, max(0.0, self._clock() - seen.now.at))
 
     def _outbox(self) -> Outbox:
         backlog = self._outages.due.backlog

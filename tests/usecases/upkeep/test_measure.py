@@ -35,8 +35,8 @@ from tests.usecases.outages.outage_world import Disk
 
 NOW = 1_790_000_000.0
 SOURCES = (
-    measure.Source(Signal.PROBE, State.UP, 40.0),
-    measure.Source(Signal.OFFICIAL, State.UNKNOWN, None),
+    measure.SourceMetrics(Signal.PROBE, State.UP, 40.0),
+    measure.SourceMetrics(Signal.OFFICIAL, State.UNKNOWN, None),
 )
 SERVICE = replace(
     a_service(),
