@@ -27,7 +27,7 @@ from bot.core.outages import Level
 from bot.core.signals import State
 from bot.usecases.outages.deliveries import Result
 from bot.usecases.outages.send_webhooks import WebhookResult
-from bot.usecases.upkeep.measure import Figures, Gateway, Measure, Outbox, Watched, WebhookOutbox, Writes
+from bot.usecases.upkeep.measure import Figures, Gateway, Measure, Outbox, ServiceMetrics, WebhookOutbox, Writes
 
 PREFIX = "notjustyou_"
 _PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -175,7 +175,7 @@ def _by_service(name: str, meaning: str, counts: Mapping[str, int]) -> Metric:
     return family
 
 
-def _watched(watched: Iterable[Watched]) -> Iterator[Metric]:
+def _watched(watched: Iterable[ServiceMetrics]) -> Iterator[Metric]:
     level = GaugeMetricFamily(
         f"{PREFIX}detector_level", "1 for the detector's level of the last minute.", labels=["service", "level"]
     )
@@ -208,7 +208,7 @@ def _watched(watched: Iterable[Watched]) -> Iterator[Metric]:
     yield from (level, evidence, phase, reporters, usual, talking)
 
 
-def _sources(watched: Iterable[Watched]) -> Iterator[Metric]:
+def _sources(watched: Iterable[ServiceMetrics]) -> Iterator[Metric]:
     state = GaugeMetricFamily(
         f"{PREFIX}source_state", "1 for the state of the source.", labels=["service", "source", "state"]
     )

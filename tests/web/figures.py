@@ -10,7 +10,16 @@ from bot.usecases.outages.deliveries import Result
 from bot.usecases.outages.send_webhooks import WebhookResult
 from bot.usecases.reports.record_report import Outcome
 from bot.usecases.upkeep.diagnose import Vitals
-from bot.usecases.upkeep.measure import Figures, Gateway, Outbox, Shard, SourceMetrics, Watched, WebhookOutbox, Writes
+from bot.usecases.upkeep.measure import (
+    Figures,
+    Gateway,
+    Outbox,
+    ServiceMetrics,
+    Shard,
+    SourceMetrics,
+    WebhookOutbox,
+    Writes,
+)
 
 
 def _taken(*seconds: float) -> Durations:
@@ -34,7 +43,7 @@ FIGURES = Figures(
     replies={"examplia": 4},
     wrong_replies={"examplia": 1},
     watched=(
-        Watched(
+        ServiceMetrics(
             "examplia",
             Level.LIKELY,
             {"probe": 0.8},

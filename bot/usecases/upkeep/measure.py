@@ -74,7 +74,7 @@ class SourceMetrics:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class ServiceMetrics:
     """The metrics of a followed service. `reporters` and `talking` are people in the last 15 minutes."""
 
     id: str
@@ -117,7 +117,7 @@ class Figures:
     reports: Mapping[tuple[str, Outcome], int]
     replies: Mapping[str, int]
     wrong_replies: Mapping[str, int]
-    watched: tuple[Watched, ...]
+    watched: tuple[ServiceMetrics, ...]
     outbox: Outbox
     webhooks: WebhookOutbox
     writes: Writes
@@ -199,11 +199,11 @@ class Measure:
         except (StoreError, TimeoutError):
             return None
 
-    def _watched(self, service: Service) -> Watched:
+    def _watched(self, service: Service) -> ServiceMetrics:
         outages, now = self._outages, self._clock()
         talk, tally = outages.talk[service.id], outages.board.tally(service.id, now, None)
         talking, open_ = talk.people(now), outages.cache.current(service.id)
-        return Watched(
+        return ServiceMetrics(
             service.id,
             outages.states.detector(service.id).level,
             outages.states.evidence(service.id, now, talking, talk.usual),
