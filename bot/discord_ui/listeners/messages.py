@@ -12,7 +12,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.listeners.incoming import LocatedMessage, from_message, read, read_automod
-from bot.discord_ui.listeners.reposts import Reposts, Watched
+from bot.discord_ui.listeners.reposts import Reposts, WatchedMessage
 from bot.discord_ui.permissions import (
     GONE,
     LOCKED,
@@ -177,7 +177,7 @@ class MessageListener(FeatureCog):
             return False
         return closed is not None
 
-    async def _answer(self, said: LocatedMessage, reply: Reply, waiting: Waiting, watched: Watched) -> None:
+    async def _answer(self, said: LocatedMessage, reply: Reply, waiting: Waiting, watched: WatchedMessage) -> None:
         try:
             if await self._is_wanted(said, reply, waiting):
                 await self._deliver(said, reply, watched)
@@ -193,7 +193,7 @@ class MessageListener(FeatureCog):
         finally:
             self._waiting.pop(said.message_id or 0, None)
 
-    async def _deliver(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
+    async def _deliver(self, said: LocatedMessage, reply: Reply, watched: WatchedMessage) -> None:
         try:
             if reply.settings.dry_run is not None and said.incoming.forced_rule != ASKED:
                 await self._post_dry_run(said, reply)
@@ -208,7 +208,7 @@ class MessageListener(FeatureCog):
             self._notice.not_sent(said.incoming, reply)
             self._failures.note(error, "on_message")
 
-    async def _reply(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
+    async def _reply(self, said: LocatedMessage, reply: Reply, watched: WatchedMessage) -> None:
         incoming, guild, channel, message_id = said
         texts = self._localizer.public(guild.id, guild.preferred_locale)
         answer, live = self._answers.answer(reply.service, guild.id, incoming.author_id), not self._live.crowded
@@ -235,7 +235,7 @@ class MessageListener(FeatureCog):
             await self._steps.unknown(guild_id, Unknown.MESSAGE)
 
     async def _send(
-        self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None, watched: Watched
+        self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None, watched: WatchedMessage
     ) -> discord.Message | None:
         """Send a card as a reply; without the reference if Discord does not let us reply.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Watched:
+class WatchedMessage:
     """A person's message that is being answered, and its repost, if there is one."""
 
     channel_id: int
@@ -25,15 +25,15 @@ class Reposts:
     """The messages that are being answered."""
 
     def __init__(self) -> None:
-        self._watched: dict[int, list[Watched]] = {}
+        self._watched: dict[int, list[WatchedMessage]] = {}
 
-    def watch(self, channel_id: int, text: str) -> Watched:
+    def watch(self, channel_id: int, text: str) -> WatchedMessage:
         """Look for the repost of this message until `leave`."""
-        watched = Watched(channel_id, text)
+        watched = WatchedMessage(channel_id, text)
         self._watched.setdefault(channel_id, []).append(watched)
         return watched
 
-    def leave(self, watched: Watched) -> None:
+    def leave(self, watched: WatchedMessage) -> None:
         """Stop looking."""
         here = self._watched[watched.channel_id]
         here[:] = [one for one in here if one is not watched]
