@@ -20,6 +20,7 @@ from bot.core.setting_kinds import (
     AutoModRule,
     Channel,
     Channels,
+    Duration,
     Emoji,
     Hours,
     Kind,
@@ -31,7 +32,6 @@ from bot.core.setting_kinds import (
     Place,
     Role,
     Roles,
-    Span,
     Switch,
     Text,
     Unit,
@@ -246,10 +246,12 @@ FIELDS: tuple[Field, ...] = (
         N_("off"),
     ),
     Field("automod", AutoModRule(), None, N_("AutoMod rule"), empty=N_("off")),
-    Field("cooldown", Span(COOLDOWNS), Page.WHEN, N_("Pause in a channel"), N_("At most one auto-reply in this time.")),
+    Field(
+        "cooldown", Duration(COOLDOWNS), Page.WHEN, N_("Pause in a channel"), N_("At most one auto-reply in this time.")
+    ),
     Field(
         "person_cooldown",
-        Span(COOLDOWNS),
+        Duration(COOLDOWNS),
         Page.WHEN,
         N_("Pause for one person"),
         N_("Nobody gets two auto-replies in this time."),
@@ -282,7 +284,7 @@ FIELDS: tuple[Field, ...] = (
     Field("outage_thread", Switch(), Page.OUTAGES, N_("A thread under the message, to talk")),
     Field(
         "outage_reminder",
-        Span(REMINDERS, Unit.HOURS),
+        Duration(REMINDERS, Unit.HOURS),
         Page.OUTAGES,
         N_("Reminders"),
         N_("While an outage goes on, a new message says so."),
@@ -307,7 +309,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "wait",
-        Span(WAITS),
+        Duration(WAITS),
         Page.PEOPLE,
         N_("Wait before each auto-reply"),
         N_("If somebody answers in that time, I keep quiet."),

@@ -146,7 +146,7 @@ class Unit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span(_AsItIs):
+class Duration(_AsItIs):
     """A duration from a list; zero means none."""
 
     values: tuple[int, ...]

@@ -17,6 +17,7 @@ from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES
 from bot.core.setting_kinds import (
     Channel,
     Channels,
+    Duration,
     Emoji,
     Hours,
     NameSet,
@@ -26,7 +27,6 @@ from bot.core.setting_kinds import (
     Place,
     Role,
     Roles,
-    Span,
     Switch,
     Text,
 )
@@ -65,7 +65,7 @@ _CHOICES: Mapping[type, Callable[[Any], str]] = {
     Role: lambda _: "a role",
     People: lambda kind: f"up to {kind.most} people or roles at once",
     OneOf: _named_values,
-    Span: lambda kind: ", ".join(span(ENGLISH, one, kind.unit) for one in kind.values),
+    Duration: lambda kind: ", ".join(span(ENGLISH, one, kind.unit) for one in kind.values),
     Switch: lambda _: "on, off",
     NameSet: lambda kind: f"up to {kind.most} services",
     Hours: lambda _: "start, end and time zone",

@@ -8,7 +8,7 @@ import discord
 from bot.core.errors import WrongInputError
 from bot.core.guild_settings import Field
 from bot.core.imported_settings import NOT_EVERYONE
-from bot.core.setting_kinds import Channel, Channels, NameSet, Place, Role, Roles, Span
+from bot.core.setting_kinds import Channel, Channels, Duration, NameSet, Place, Role, Roles
 from bot.core.texts import N_
 from bot.discord_ui.answering.router import id_of
 from bot.discord_ui.permissions import is_open_to_all
@@ -61,7 +61,7 @@ async def read_choice(guild: discord.Guild, field: Field, given: Sequence[str]) 
 
 
 def _one(field: Field, value: str) -> str | int | None:
-    if isinstance(field.kind, Span) and value.isdecimal():
+    if isinstance(field.kind, Duration) and value.isdecimal():
         return int(value)
     return None if value == DEFAULT else value
 

@@ -6,7 +6,7 @@ import discord
 
 from bot.core.gone import answers_nobody
 from bot.core.guild_settings import Field
-from bot.core.setting_kinds import Channel, Channels, Name, NameSet, OneOf, People, Place, Role, Roles, Span, Switch
+from bot.core.setting_kinds import Channel, Channels, Duration, Name, NameSet, OneOf, People, Place, Role, Roles, Switch
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.ids import pack
@@ -35,7 +35,7 @@ def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Pa
             ]
         case Name() | NameSet() if len(panel.names.get(field.name, {})) <= 1:
             return []  # there is nothing to choose from
-        case Channels() | Channel() | Roles() | Role() | OneOf() | Span() | Name() | NameSet() | People():
+        case Channels() | Channel() | Roles() | Role() | OneOf() | Duration() | Name() | NameSet() | People():
             menu = _menu(texts, panel, field, label, pack(CHOOSE, field.name, page, panel.nonce))
             return [_text(texts, field, _beside(texts, panel, field)), menu]
         case _:
@@ -50,7 +50,7 @@ def _beside(texts: Texts, panel: Panel, field: Field) -> str:
         return words.number(texts, count) if count else texts.say(field.empty)
     if isinstance(field.kind, NameSet):
         return "" if panel.settings.more_services else texts.say(field.empty)
-    if isinstance(field.kind, OneOf | Span | Name) or panel.here(field.name):
+    if isinstance(field.kind, OneOf | Duration | Name) or panel.here(field.name):
         return ""
     if field.name == "roles" and answers_nobody(panel.settings, panel.gone):
         return texts.say("nobody gets a reply")
@@ -90,7 +90,7 @@ def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOpt
             ]
         case NameSet():
             return _others(panel, field)
-        case Span(values, unit):
+        case Duration(values, unit):
             return [option(span(texts, one, unit), str(one), chosen=one == now) for one in values]
         case _:
             named = list(panel.names.get(field.name, {}).items())

@@ -11,6 +11,7 @@ from bot.core.reports import MINUTE
 from bot.core.setting_kinds import (
     Channel,
     Channels,
+    Duration,
     Emoji,
     Hours,
     Name,
@@ -20,7 +21,6 @@ from bot.core.setting_kinds import (
     PhraseList,
     Role,
     Roles,
-    Span,
     Switch,
     Unit,
 )
@@ -60,7 +60,7 @@ def _in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
             text = one_of(field, written)
         case OneOf():
             text = texts.say(field.kind.names[written][0])
-        case Span():
+        case Duration():
             text = span(texts, written, field.kind.unit)
         case Switch():
             text = texts.say("on") if written else texts.say("off")
