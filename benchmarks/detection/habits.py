@@ -24,7 +24,7 @@ DAY, HOUR = sim.DAY, 60
 
 
 @dataclass(frozen=True)
-class Span:
+class SourceSpan:
     """Something that a source shows for some minutes: trouble, a notice or maintenance."""
 
     begin: int
@@ -73,7 +73,7 @@ def told(after, late_end, state=State.DOWN, backdated=0, share=0.9):
         for onset, dur in outages:
             begin, stop = onset + int(rng.integers(*after)), onset + dur + int(rng.integers(*late_end))
             if rng.random() < share and begin < stop:
-                yield Span(begin, stop, state, onset - backdated if backdated else begin)
+                yield SourceSpan(begin, stop, state, onset - backdated if backdated else begin)
     return spans
 
 
@@ -83,7 +83,7 @@ def now_and_then(every, length, state, impact=None):
         at = int(rng.integers(every))
         while at < end:
             stop = at + int(rng.integers(*length))
-            yield Span(at, stop, state, at, impact)
+            yield SourceSpan(at, stop, state, at, impact)
             at = stop + 1 + int(rng.exponential(every))
     return spans
 
@@ -98,7 +98,7 @@ LATE = told((30, 70), (20, 120))
 
 def forgotten(rng, outages, end):
     """A notice from three months ago that nobody closed."""
-    return [Span(-100 * DAY, end, State.DEGRADED, -100 * DAY)]
+    return [SourceSpan(-100 * DAY, end, State.DEGRADED, -100 * DAY)]
 
 
 HABITS = (
