@@ -210,7 +210,7 @@ async def test_a_look_that_left_doubt_or_was_blind_is_soon_followed_by_another(
     assert check.in_trouble(service)
 
 
-class Watched(World):
+class WatchedWorld(World):
     """The world of outages, with a service whose sources are looked at over real sockets. No controls: no looks."""
 
     def __init__(self, url: str, fetcher: Fetcher, *controls: str, well_before: bool = False) -> None:
@@ -243,7 +243,7 @@ class Watched(World):
 @pytest.mark.parametrize("crowd", [QUIET, SOME, MANY], ids=["nobody", "some", "many"])
 async def test_a_dead_network_moves_nothing(nobody: str, crowd: Sequence[int]) -> None:
     async with Fetcher(allow_private=True) as fetcher:
-        unwatched, blind = Watched(nobody, fetcher), Watched(nobody, fetcher, nobody, nobody)
+        unwatched, blind = WatchedWorld(nobody, fetcher), WatchedWorld(nobody, fetcher, nobody, nobody)
         await unwatched.live(crowd)
         await blind.live(crowd)
 
@@ -257,8 +257,8 @@ async def test_a_service_that_cannot_be_reached_backs_the_word_of_the_people_and
 ) -> None:
     control = await serve(NOTHING)
     async with Fetcher(allow_private=True) as fetcher:
-        alone, unbacked = Watched(nobody, fetcher, control.url, well_before=True), Watched(nobody, fetcher)
-        backed = Watched(nobody, fetcher, control.url, well_before=True)
+        alone, unbacked = WatchedWorld(nobody, fetcher, control.url, well_before=True), WatchedWorld(nobody, fetcher)
+        backed = WatchedWorld(nobody, fetcher, control.url, well_before=True)
         await alone.live(QUIET)
         await unbacked.live(SOME)
         await backed.live(SOME)

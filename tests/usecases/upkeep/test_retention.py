@@ -111,7 +111,7 @@ def retention(stores: Stores, clock: "Clock") -> Retention:
         webhooks=stores.webhooks,
         cache=OutageCache(),
         posts=PostCache(OutageCache()),
-        states=Watched(),
+        states=BlindWatch(),
         waiting=WaitForRecovery(stores.subscribers, PostCache(OutageCache()), clock),
         servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
         closed=ClosedChannels(stores.closed, clock),
@@ -129,7 +129,7 @@ def no_books(stores: Stores, clock: "Clock") -> Caches:
     return Caches(guilds, rules, ReplyCache(stores.replies, clock), outages, PostCache(outages), closed)
 
 
-class Watched(WatchStates):
+class BlindWatch(WatchStates):
     """A watch that was blind for 40 minutes."""
 
     def __init__(self) -> None:
