@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
-from bot.core.watch import Observation, WatchState, step, written
+from bot.core.watch import Observation, WatchState, next_state, written
 
 QUIET_DAYS = 3
 _BEFORE, _OUTAGE = 2, 12
@@ -54,9 +54,9 @@ class Simulation:
 
     def next(self) -> WatchState:
         """The state after another invented minute. The half hour in which it might fail again is skipped."""
-        state = self._step(self.state)
+        state = self._next_state(self.state)
         while _recovering(self.state.outage) and _recovering(state.outage):
-            state = self._step(state)
+            state = self._next_state(state)
         return state
 
     def played(self, state: WatchState, now: float) -> "Simulation":
@@ -76,10 +76,10 @@ class Simulation:
         """The real time of an invented time."""
         return next((real for end, real in self.passed if at <= end), self.passed[-1][1])
 
-    def _step(self, state: WatchState) -> WatchState:
+    def _next_state(self, state: WatchState) -> WatchState:
         index = state.next_minute - self.first_minute
         reporters = self.people[index] if index < len(self.people) else 0
-        state = step(state, Observation(reporters=reporters, servers=_servers(self.people, index)))
+        state = next_state(state, Observation(reporters=reporters, servers=_servers(self.people, index)))
         outage = state.outage
         return state if outage is None else replace(state, outage=replace(outage, guild_id=self.guild_id))
 

@@ -67,7 +67,7 @@ class Observation:
     """How many of `reporters` may count for the baseline, by server; None for all of them."""
 
 
-def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
+def next_state(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
     """The state after the next minute. `last` is the previous outage, which a relapse reopens."""
     detector, minute = deepcopy(state.detector), state.next_minute
     evidence = state.evidence((minute + 1) * MINUTE, observed.talking, observed.usual_talking)

@@ -143,7 +143,7 @@ class ReplayReports:
         watch = ReplayWatch(self._minutes[0].minute)
         level, phase = Level.NORMAL, None
         for entry in self._without_gaps():
-            posts = watch.step(entry)
+            posts = watch.run_minute(entry)
             detector = watch.detector
             self._add_to_chart(entry, detector.usual)
             if detector.level is not level:

@@ -9,7 +9,7 @@ from bot.core.posts import Post, PostKind, plan
 from bot.core.reports import MINUTE
 from bot.core.signals import TROUBLE, Cause, Incident, Reading, Seen, Signal, State
 from bot.core.talk import Talk
-from bot.core.watch import Observation, WatchState, step, take_in, written
+from bot.core.watch import Observation, WatchState, next_state, take_in, written
 from bot.usecases.outages.deliveries import visible
 from bot.usecases.outages.due_posts import pause_between_edits
 
@@ -55,12 +55,12 @@ class ReplayWatch:
         """The detector after the last minute."""
         return self._state.detector
 
-    def step(self, minute: Minute) -> tuple[str, ...]:
+    def run_minute(self, minute: Minute) -> tuple[str, ...]:
         """Process the next minute. Returns the posts that it requires."""
         now = (minute.minute + 1) * MINUTE
         state = take_in(self._state, _seen(minute, now))
         before = state.outage
-        state = step(
+        state = next_state(
             state,
             Observation(
                 reporters=minute.reporters, servers=minute.servers, talking=minute.talk, usual_talking=self._talk.usual

@@ -17,9 +17,9 @@ from bot.core.watch import (
     audience,
     confirmed,
     ends_waiting,
+    next_state,
     skip_to,
     skip_unobserved,
-    step,
     take_in,
     with_incidents,
     written,
@@ -44,7 +44,7 @@ STATE = WatchState("one", learned(), NOW)
 
 def after(state: WatchState, *minutes: Observation) -> WatchState:
     for observed in minutes:
-        state = step(state, observed)
+        state = next_state(state, observed)
     return state
 
 
@@ -65,7 +65,7 @@ def look_at(state: WatchState, official: Seen) -> WatchState:
 
 def test_a_minute_changes_nothing_that_it_was_given() -> None:
     before = json.dumps(STATE.detector.state())
-    first, second = step(STATE, MANY), step(STATE, MANY)
+    first, second = next_state(STATE, MANY), next_state(STATE, MANY)
     assert json.dumps(STATE.detector.state()) == before and STATE.next_minute == NOW
     assert first.next_minute == NOW + 1
     assert json.dumps(first.detector.state()) == json.dumps(second.detector.state()) != before
@@ -87,7 +87,7 @@ def test_quiet_minutes_are_no_outage() -> None:
 def test_those_who_wait_are_called_at_the_recovery_and_once_more_at_the_end() -> None:
     state, called = on(), list[Phase]()
     for _ in range(240):
-        state = step(state, NOBODY)
+        state = next_state(state, NOBODY)
         assert state.outage is not None
         if state.call:
             called.append(state.outage.phase)
@@ -101,8 +101,8 @@ def test_those_who_wait_are_called_at_the_recovery_and_once_more_at_the_end() ->
 def test_a_call_that_could_not_be_written_is_not_lost_in_the_next_minute() -> None:
     state = on()
     while not state.call:
-        state = step(state, NOBODY)
-    assert step(state, NOBODY).call
+        state = next_state(state, NOBODY)
+    assert next_state(state, NOBODY).call
 
 
 def test_whom_to_call_depends_on_the_phase_alone() -> None:

@@ -22,9 +22,9 @@ from bot.core.watch import (
     Observation,
     audience,
     confirmed,
+    next_state,
     skip_to,
     skip_unobserved,
-    step,
     take_in,
     with_incidents,
     written,
@@ -174,7 +174,7 @@ class WatchServices:
         if held.state.outage is not None and self._scopes.concerns_all(service.id):
             held.state = replace(held.state, outage=replace(held.state.outage, widespread=True))
         while held.state.next_minute < this_minute:
-            self._step(service, held)
+            self._run_minute(service, held)
             await self._write(service, held)
         await self._take_in(service, held)
         outage = held.state.outage
@@ -185,7 +185,7 @@ class WatchServices:
         """Follow the leader: its decisions are in the cache, and the scope can be computed here as well."""
         self._limit_scope(service, self._outages.current(service.id))
 
-    def _step(self, service: Service, held: HeldState) -> None:
+    def _run_minute(self, service: Service, held: HeldState) -> None:
         before, now = held.state, self._clock()
         tally, talk = self._sources.board.tally(service.id, now, None), self._sources.talk[service.id]
         talking = talk.people(now)
@@ -200,7 +200,7 @@ class WatchServices:
             people=sum(map(mirror.counted, window)),
             credited=mirror.credited(minute),
         )
-        held.state = step(take_in(before, self._seen(service)), observed, self._last(service))
+        held.state = next_state(take_in(before, self._seen(service)), observed, self._last(service))
         if held.state.detector.level is Level.NORMAL:
             talk.learn(talking)
         self._show_usual(service)
