@@ -8,7 +8,7 @@ from bot.run import run
 
 
 def main() -> None:
-    internals.verify = lambda: {part: ["something is gone"] for part in internals.Part}
+    internals.verify = lambda: {part: ["something is gone"] for part in internals.Capability}
     asyncio.run(run(configured(need_token=True)))
 
 

@@ -49,8 +49,8 @@ class Pulse(NamedTuple):
     latency: float | None
 
 
-class Part(StrEnum):
-    """The things done through private parts. The value says what is missing without them."""
+class Capability(StrEnum):
+    """The capabilities that need private parts of discord.py. The value says what is missing without them."""
 
     EVENTS = "events are not seen before discord.py reads them"
     SHARDS = "shards are started by discord.py, one after another"
@@ -59,13 +59,13 @@ class Part(StrEnum):
     ANSWERS = "Discord sends each answer back, and discord.py reads it"
 
 
-_USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
-    Part.EVENTS: (
+_USED: Mapping[Capability, Sequence[tuple[str, str, str]]] = {
+    Capability.EVENTS: (
         ("discord.client", "Client.__init__", "_connection"),
         ("discord.state", "ConnectionState.__init__", "parsers"),
         ("discord.gateway", "DiscordWebSocket.from_client", "parsers"),
     ),
-    Part.SHARDS: (
+    Capability.SHARDS: (
         ("discord.shard", "AutoShardedClient.launch_shards", "_connection"),
         ("discord.shard", "AutoShardedClient.launch_shards", "shard_count"),
         ("discord.shard", "AutoShardedClient.launch_shards", "shard_ids"),
@@ -73,7 +73,7 @@ _USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
         ("discord.shard", "AutoShardedClient.launch_shards", "get_bot_gateway"),
         ("discord.shard", "AutoShardedClient.connect", "launch_shards"),
     ),
-    Part.LINE: (
+    Capability.LINE: (
         ("discord.shard", "ShardInfo.__init__", "_parent"),
         ("discord.shard", "Shard.__init__", "ws"),
         ("discord.gateway", "DiscordWebSocket.__init__", "_keep_alive"),
@@ -82,12 +82,12 @@ _USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
         ("discord.gateway", "KeepAliveHandler.ack", "_last_ack"),
         ("discord.gateway", "KeepAliveHandler.ack", "latency"),
     ),
-    Part.PAUSES: (
+    Capability.PAUSES: (
         ("discord.shard", "ShardInfo.__init__", "_parent"),
         ("discord.shard", "Shard._handle_disconnect", "_backoff"),
         ("discord.shard", "Shard._handle_disconnect", "delay"),
     ),
-    Part.ANSWERS: (
+    Capability.ANSWERS: (
         ("discord.interactions", "InteractionResponse.send_message", "async_context"),
         ("discord.interactions", "InteractionResponse.send_message", "create_interaction_response"),
         ("discord.interactions", "InteractionCallbackResponse._update", "resource"),
@@ -97,7 +97,7 @@ _USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
 """The places where discord.py itself uses each name that we rely on: module, function, name."""
 
 
-def verify() -> Mapping[Part, Sequence[str]]:
+def verify() -> Mapping[Capability, Sequence[str]]:
     """The changes in the installed discord.py, by affected part; empty for a known version."""
     changes = {part: [change for use in uses if (change := _changed(*use))] for part, uses in _USED.items()}
     return {part: found for part, found in changes.items() if found}
@@ -116,7 +116,7 @@ def _changed(module: str, function: str, name: str) -> str | None:
 class Internals:
     """Accesses private parts of a discord.py client. Parts that are `changed` are not touched."""
 
-    def __init__(self, changed: Iterable[Part] = ()) -> None:
+    def __init__(self, changed: Iterable[Capability] = ()) -> None:
         self._changed = frozenset(changed)
 
     @classmethod
@@ -135,12 +135,12 @@ class Internals:
 
     def intercept(self, client: discord.Client, interceptors: Sequence[Interceptor]) -> None:
         """Let these see every event of a client; the first one sees it first."""
-        if Part.EVENTS not in self._changed:
+        if Capability.EVENTS not in self._changed:
             wrap(client._connection.parsers, interceptors)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     def choose_shards(self, client: discord.AutoShardedClient, ids: Sequence[int], count: int) -> bool:
         """Set a client's shards, to start them with `launch_shard`; False if discord.py has to start them itself."""
-        if Part.SHARDS in self._changed:
+        if Capability.SHARDS in self._changed:
             return False
         state: Any = client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         client.shard_count = state.shard_count = count
@@ -149,14 +149,14 @@ class Internals:
 
     def choose_pauses(self, shard: discord.ShardInfo, delay: Delay) -> None:
         """Use the pauses of `delay` before this shard reconnects."""
-        if Part.PAUSES not in self._changed:
+        if Capability.PAUSES not in self._changed:
             parent: Any = shard._parent  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
             parent._backoff = delay  # noqa: SLF001
 
     def answer_without_reading(self) -> None:
         """Stop reading our answers back from Discord, in this task and in those that it starts."""
         # Another kind of adapter belongs to the demo or to tests.
-        if Part.ANSWERS not in self._changed and type(async_context.get()) is AsyncWebhookAdapter:
+        if Capability.ANSWERS not in self._changed and type(async_context.get()) is AsyncWebhookAdapter:
             async_context.set(_Answers())
 
     def seconds_since_event(self, shards: Iterable[discord.ShardInfo]) -> float | None:
@@ -164,7 +164,7 @@ class Internals:
 
         None if there was none or it is unknown.
         """
-        if Part.LINE in self._changed:
+        if Capability.LINE in self._changed:
             return None
         # discord.py's public events do not include heartbeats, and in quiet servers there is nothing else.
         beats = [line._keep_alive for shard in shards if (line := _line(shard)) is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
@@ -173,7 +173,7 @@ class Internals:
 
     def pulse(self, shard: discord.ShardInfo) -> Pulse:
         """The current heartbeat state of a shard; nothing is known without a connection."""
-        line = None if Part.LINE in self._changed else _line(shard)
+        line = None if Capability.LINE in self._changed else _line(shard)
         beat = None if line is None else line._keep_alive  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if beat is None:
             return Pulse(None, None, None)
@@ -183,7 +183,7 @@ class Internals:
 
     def watch_line(self, shard: discord.ShardInfo) -> None:
         """Check this shard's connection periodically, and close it if it is dead."""
-        if Part.LINE not in self._changed and (line := _line(shard)) is not None:
+        if Capability.LINE not in self._changed and (line := _line(shard)) is not None:
             watch(line)
 
 

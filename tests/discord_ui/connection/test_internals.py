@@ -12,14 +12,14 @@ from discord.webhook.async_ import async_context
 
 from bot.discord_ui.answering.interceptor import Parse
 from bot.discord_ui.connection import internals
-from bot.discord_ui.connection.internals import Internals, Part, verify, wrap
+from bot.discord_ui.connection.internals import Capability, Internals, verify, wrap
 
 ALL = {
-    Part.EVENTS: ("discord.gateway.DiscordWebSocket.from_client", "parsers"),
-    Part.SHARDS: ("discord.shard.AutoShardedClient.launch_shards", "shard_ids"),
-    Part.LINE: ("discord.gateway.DiscordWebSocket.poll_event", "_max_heartbeat_timeout"),
-    Part.PAUSES: ("discord.shard.Shard._handle_disconnect", "_backoff"),
-    Part.ANSWERS: ("discord.interactions.InteractionResponse.send_message", "async_context"),
+    Capability.EVENTS: ("discord.gateway.DiscordWebSocket.from_client", "parsers"),
+    Capability.SHARDS: ("discord.shard.AutoShardedClient.launch_shards", "shard_ids"),
+    Capability.LINE: ("discord.gateway.DiscordWebSocket.poll_event", "_max_heartbeat_timeout"),
+    Capability.PAUSES: ("discord.shard.Shard._handle_disconnect", "_backoff"),
+    Capability.ANSWERS: ("discord.interactions.InteractionResponse.send_message", "async_context"),
 }
 
 
@@ -29,9 +29,9 @@ def test_the_installed_discord_py_is_the_one_we_know(caplog: pytest.LogCaptureFi
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("part", Part)
+@pytest.mark.parametrize("part", Capability)
 def test_another_version_is_named_and_its_part_left_alone(
-    part: Part, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    part: Capability, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     function, name = ALL[part]
 
@@ -47,14 +47,16 @@ def test_another_version_is_named_and_its_part_left_alone(
 
 def test_a_function_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("discord.gateway.KeepAliveHandler.run")
-    assert "discord.gateway.KeepAliveHandler.run does not use _last_recv" in verify()[Part.LINE]  # Thread has one, too
+    assert (
+        "discord.gateway.KeepAliveHandler.run does not use _last_recv" in verify()[Capability.LINE]
+    )  # Thread has one, too
     monkeypatch.delattr("discord.shard.Shard._handle_disconnect")
-    assert "discord.shard.Shard._handle_disconnect is gone" in verify()[Part.PAUSES]
+    assert "discord.shard.Shard._handle_disconnect is gone" in verify()[Capability.PAUSES]
 
 
 def test_what_another_version_changed_is_not_touched() -> None:
     """Each stand-in has no attributes at all: touching one would raise."""
-    untouched, shard, client = Internals(Part), discord.ShardInfo.__new__(discord.ShardInfo), SimpleNamespace()
+    untouched, shard, client = Internals(Capability), discord.ShardInfo.__new__(discord.ShardInfo), SimpleNamespace()
     untouched.intercept(client, [])  # type: ignore[arg-type]
     assert not untouched.choose_shards(client, [0], 1)  # type: ignore[arg-type]
     untouched.choose_pauses(shard, SimpleNamespace(delay=lambda: 0.0))
