@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Maintenance, Reading, State
 from bot.status.answers import text
-from bot.status.parts import Choice, Part, choose, rank
+from bot.status.parts import Choice, Component, choose, rank
 
 MAX_EVENTS = 50
 """The most incidents, and the most planned or current maintenance, in a reading."""
@@ -36,7 +36,7 @@ class OfficialPage:
     """
 
     overall: Overall | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Component, ...] = ()
     incidents: tuple[tuple[Incident, Affected], ...] = ()
     maintenances: tuple[tuple[Maintenance, Affected], ...] = ()
     complete: bool = True
@@ -107,11 +107,11 @@ def _of_one_part(state: State) -> State:
     return State.DEGRADED if state is State.DOWN else state
 
 
-def _in_words(part: Part) -> str:
+def _in_words(part: Component) -> str:
     return f"{part.name}: {part.word}"
 
 
-def _hit(parts: Sequence[Part]) -> Iterator[str]:
+def _hit(parts: Sequence[Component]) -> Iterator[str]:
     """The parts that are not well, the worst first, however the page itself puts it."""
     hit = sorted((part for part in parts if part.state is not State.UP), key=lambda one: rank(one.state))
     yield from map(_in_words, hit[:_MOST_NAMED])
@@ -119,7 +119,7 @@ def _hit(parts: Sequence[Part]) -> Iterator[str]:
         yield f"and {len(hit) - _MOST_NAMED} more"
 
 
-def _unknown(parts: list[Part]) -> str:
+def _unknown(parts: list[Component]) -> str:
     named = [f"{part.name} ({part.word})" if part.word else part.name for part in parts]
     return "unknown: " + ", ".join(named) if parts else ""
 

@@ -9,8 +9,8 @@ _WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, St
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a page, or a group of parts. `word` is the page's own word for its state."""
+class Component:
+    """A part (component) of a page, or a group of them. `word` is the page's own word for its state."""
 
     id: str
     name: str
@@ -26,9 +26,9 @@ def rank(state: State) -> int:
     return _WORST_FIRST.index(state)
 
 
-def worst_of_each(parts: Iterable[Part]) -> tuple[Part, ...]:
+def worst_of_each(parts: Iterable[Component]) -> tuple[Component, ...]:
     """Each part once, as the worst that is said of it: several incidents may name it."""
-    found: dict[str, Part] = {}
+    found: dict[str, Component] = {}
     for part in parts:
         known = found.get(part.id)
         if known is None or rank(part.state) < rank(known.state):
@@ -40,7 +40,7 @@ def worst_of_each(parts: Iterable[Part]) -> tuple[Part, ...]:
 class Choice:
     """The parts of a page that matter. `missing` are the names in the service file that the page does not have."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Component, ...]
     missing: tuple[str, ...] = ()
     wanted: frozenset[str] = frozenset()
     """The names and ids in the service file."""
@@ -63,14 +63,14 @@ class Choice:
         )
 
 
-def choose(wanted: Sequence[str], parts: Sequence[Part], *, complete: bool = True) -> Choice:
+def choose(wanted: Sequence[str], parts: Sequence[Component], *, complete: bool = True) -> Choice:
     """Choose the wanted parts, by name or id; a group stands for its parts. All if none is wanted.
 
     If `parts` are not `complete`, none counts as missing: it may just be healthy.
     """
     if not wanted:
         return Choice(tuple(part for part in parts if not part.group))
-    chosen, missing = dict[Part, None](), list[str]()
+    chosen, missing = dict[Component, None](), list[str]()
     for name in wanted:
         found = [part for part in parts if _key(name) in {_key(part.id), _key(part.name)}]
         groups = {part.id for part in found if part.group}

@@ -10,7 +10,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import member, members, text, word
 from bot.status.page import Affected, OfficialPage, Overall
-from bot.status.parts import Part
+from bot.status.parts import Component
 from bot.status.times import began, moment, span
 
 PATH = "/index.json"
@@ -48,18 +48,18 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     )
 
 
-def _parts(included: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
+def _parts(included: Sequence[Mapping[str, Any]]) -> Iterator[Component]:
     """Resources, in sections. An unmonitored one has no state, rather than a good one."""
     for one in included:
         data, id_ = _attributes(one), text(one.get("id") or "", 100)
         if one.get("type") == "status_page_section":
-            yield Part(f"section {id_}", text(data.get("name") or "", 100), group=True)
+            yield Component(f"section {id_}", text(data.get("name") or "", 100), group=True)
         elif one.get("type") == "status_page_resource":
             status = word(data.get("status"))
             section = data.get("status_page_section_id")
             parent = f"section {text(section, 100)}" if section is not None else ""
             name, state = text(data.get("public_name") or "", 100), _STATES.get(status, State.UNKNOWN)
-            yield Part(id_, name, status, state, parent=parent)
+            yield Component(id_, name, status, state, parent=parent)
 
 
 def _is_open(report: Mapping[str, Any], at: float) -> bool:

@@ -10,7 +10,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import member, members, text
 from bot.status.page import Affected, OfficialPage, Overall
-from bot.status.parts import Part
+from bot.status.parts import Component
 from bot.status.times import began, span
 
 _NEWEST = "?per_page=50&sort=-id"
@@ -57,14 +57,16 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     )
 
 
-def _parts(document: Any) -> Iterator[Part]:
+def _parts(document: Any) -> Iterator[Component]:
     for one in members(document, "data"):
         data = _attributes(one)
         if data.get("enabled") is False:
             continue
         value = _value(data.get("status"))
         word, state = COMPONENT_STATES.get(value, (text(value, 40), State.UNKNOWN))
-        yield Part(text(one.get("id") or data.get("id") or "", 100), text(data.get("name") or "", 100), word, state)
+        yield Component(
+            text(one.get("id") or data.get("id") or "", 100), text(data.get("name") or "", 100), word, state
+        )
 
 
 def _incidents(document: Any, at: float) -> Iterator[tuple[Incident, Affected]]:

@@ -10,7 +10,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text, word
 from bot.status.page import Affected, OfficialPage, Overall
-from bot.status.parts import Part
+from bot.status.parts import Component
 from bot.status.providers.cachet import COMPLETE, COMPONENT_STATES, FIXED, IN_PROGRESS
 from bot.status.times import began, span
 
@@ -54,13 +54,13 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     )
 
 
-def _parts(document: Any) -> Iterator[Part]:
+def _parts(document: Any) -> Iterator[Component]:
     for one in members(document, "data"):
         if one.get("enabled") is False:
             continue
         shown = text(one.get("status_name") or one.get("status"), 40)
         said, state = COMPONENT_STATES.get(_number(one.get("status")), (shown, State.UNKNOWN))
-        yield Part(text(one.get("id") or "", 100), text(one.get("name") or "", 100), said, state)
+        yield Component(text(one.get("id") or "", 100), text(one.get("name") or "", 100), said, state)
 
 
 def _incident(data: Mapping[str, Any], at: float) -> Incident:

@@ -12,7 +12,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, State
 from bot.status.answers import link, member, members, text
 from bot.status.page import Affected, OfficialPage
-from bot.status.parts import Part, worst_of_each
+from bot.status.parts import Component, worst_of_each
 from bot.status.times import began
 
 PATH = "/incidents.json"
@@ -68,10 +68,10 @@ def _incident(data: Mapping[str, Any], root: str, at: float) -> Incident:
     )
 
 
-def _parts(data: Mapping[str, Any]) -> list[Part]:
+def _parts(data: Mapping[str, Any]) -> list[Component]:
     state = _IMPACTS.get(_newest(data), State.UNKNOWN)
     word = _newest(data).lower().replace("_", " ")
-    return [Part(id_ or name, name, word, state) for id_, name in _affected(data)]
+    return [Component(id_ or name, name, word, state) for id_, name in _affected(data)]
 
 
 def _affected(data: Mapping[str, Any]) -> Affected:

@@ -11,7 +11,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import is_list, link, members, text, word
 from bot.status.page import Affected, OfficialPage
-from bot.status.parts import Part, worst_of_each
+from bot.status.parts import Component, worst_of_each
 from bot.status.times import span
 
 PATH = "/api/v1/summary"
@@ -61,7 +61,7 @@ def _incident(data: Mapping[str, Any]) -> Incident:
     )
 
 
-def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
+def _parts(data: Mapping[str, Any]) -> Iterator[Component]:
     """The parts that an incident names, and their groups. One without a state of its own gets the incident's state."""
     for one in members(data, "affected_components"):
         impact = word(one.get("current_status") or data.get("current_worst_impact"))
@@ -69,8 +69,8 @@ def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
         group = text(one.get("group_name") or "", 100)
         parent = f"group {group}" if group else ""
         if group:
-            yield Part(parent, group, group=True)
-        yield Part(id_, name, impact, _IMPACTS.get(impact, State.UNKNOWN), parent=parent)
+            yield Component(parent, group, group=True)
+        yield Component(id_, name, impact, _IMPACTS.get(impact, State.UNKNOWN), parent=parent)
 
 
 def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]]:

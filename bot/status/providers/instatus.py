@@ -7,7 +7,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text
 from bot.status.page import OfficialPage, Overall
-from bot.status.parts import Part
+from bot.status.parts import Component
 from bot.status.times import began, span
 
 PATH = "/summary.json"
@@ -74,7 +74,7 @@ def _maintenances(data: Any, at: float) -> Iterator[Maintenance]:
             yield Maintenance(title, word in _GOING_ON, link(one.get("url")), starts, ends)
 
 
-def _parts(data: Any) -> Iterator[Part]:
+def _parts(data: Any) -> Iterator[Component]:
     for one in members(data, "components"):
         children = members(one, "children")
         yield _part(one, group=bool(children) or one.get("isParent") is True)
@@ -83,11 +83,13 @@ def _parts(data: Any) -> Iterator[Part]:
         yield from (_part(child, parent=text(one.get("id") or "", 100)) for child in children)
 
 
-def _part(data: Mapping[str, Any], *, group: bool = False, parent: str = "") -> Part:
+def _part(data: Mapping[str, Any], *, group: bool = False, parent: str = "") -> Component:
     word = _word(data.get("status"))
     state = _IMPACTS.get(word, State.UNKNOWN)
     held_by = parent or text(member(data, "group").get("id") or "", 100)
-    return Part(text(data.get("id") or "", 100), text(data.get("name") or "", 100), word.lower(), state, group, held_by)
+    return Component(
+        text(data.get("id") or "", 100), text(data.get("name") or "", 100), word.lower(), state, group, held_by
+    )
 
 
 def _word(value: Any) -> str:

@@ -10,7 +10,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text
 from bot.status.page import Affected, OfficialPage, Overall
-from bot.status.parts import Part
+from bot.status.parts import Component
 from bot.status.times import began, span
 
 _STATES = {
@@ -57,7 +57,7 @@ def _state(data: Mapping[str, Any]) -> State:
     return _STATES.get(code, State.UNKNOWN) if type(code) is int else State.UNKNOWN
 
 
-def _parts(data: Any) -> Iterator[Part]:
+def _parts(data: Any) -> Iterator[Component]:
     for one in members(data, "status"):
         id_, name = text(one.get("id") or one.get("_id") or "", 100), text(one.get("name") or "", 100)
         containers = members(one, "containers")
@@ -68,9 +68,9 @@ def _parts(data: Any) -> Iterator[Part]:
                 yield _part(held, f"{id_}/{held_id}", f"{name}: {text(held.get('name') or '', 100)}", parent=id_)
 
 
-def _part(data: Mapping[str, Any], id_: str, name: str, *, group: bool = False, parent: str = "") -> Part:
+def _part(data: Mapping[str, Any], id_: str, name: str, *, group: bool = False, parent: str = "") -> Component:
     status = text(data.get("status") or data.get("status_code") or "", 100)
-    return Part(id_, name, status, _state(data), group, parent)
+    return Component(id_, name, status, _state(data), group, parent)
 
 
 def _messages(incident: Mapping[str, Any]) -> list[Mapping[str, Any]]:

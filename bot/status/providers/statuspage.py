@@ -12,7 +12,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import link, member, members, text, word
 from bot.status.page import Affected, OfficialPage, Overall
-from bot.status.parts import Part
+from bot.status.parts import Component
 from bot.status.times import began, span
 
 PATH = "/api/v2/summary.json"
@@ -61,9 +61,9 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> OfficialPage:
     return OfficialPage(overall, parts, tuple(_incidents(data, at)), tuple(_maintenances(data, at).values()))
 
 
-def _part(data: Mapping[str, Any]) -> Part:
+def _part(data: Mapping[str, Any]) -> Component:
     status = text(data.get("status") or "", 100)
-    return Part(
+    return Component(
         id=text(data.get("id") or "", 100),
         name=text(data.get("name") or "", 100),
         word=status,
