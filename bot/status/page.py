@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Maintenance, Reading, State
 from bot.status.answers import text
-from bot.status.parts import Choice, Component, choose, rank
+from bot.status.parts import ChosenComponents, Component, choose, rank
 
 MAX_EVENTS = 50
 """The most incidents, and the most planned or current maintenance, in a reading."""
@@ -58,7 +58,7 @@ def reading_of(source: Source, page: OfficialPage, at: float) -> Reading:
 
 def _judge(
     page: OfficialPage,
-    ours: Choice,
+    ours: ChosenComponents,
     impacts: Sequence[tuple[State, str]],
     going_on: Sequence[Maintenance],
     strange: Sequence[Incident],
@@ -95,7 +95,7 @@ def _judge(
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(sentence, 200)
 
 
-def _impact(incident: Incident, affected: Affected, page: OfficialPage, ours: Choice) -> State:
+def _impact(incident: Incident, affected: Affected, page: OfficialPage, ours: ChosenComponents) -> State:
     """What an incident does to the service. If it affects some of the relevant parts and not all, they are not down."""
     hit = {id_ for id_, _ in affected}
     some = page.complete and bool(affected) and not all(part.id in hit for part in ours.parts)
@@ -124,5 +124,5 @@ def _unknown(parts: list[Component]) -> str:
     return "unknown: " + ", ".join(named) if parts else ""
 
 
-def _missing(ours: Choice) -> str:
+def _missing(ours: ChosenComponents) -> str:
     return "not on the page: " + ", ".join(ours.missing) if ours.missing else ""

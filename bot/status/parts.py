@@ -37,7 +37,7 @@ def worst_of_each(parts: Iterable[Component]) -> tuple[Component, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenComponents:
     """The parts of a page that matter. `missing` are the names in the service file that the page does not have."""
 
     parts: tuple[Component, ...]
@@ -63,13 +63,13 @@ class Choice:
         )
 
 
-def choose(wanted: Sequence[str], parts: Sequence[Component], *, complete: bool = True) -> Choice:
+def choose(wanted: Sequence[str], parts: Sequence[Component], *, complete: bool = True) -> ChosenComponents:
     """Choose the wanted parts, by name or id; a group stands for its parts. All if none is wanted.
 
     If `parts` are not `complete`, none counts as missing: it may just be healthy.
     """
     if not wanted:
-        return Choice(tuple(part for part in parts if not part.group))
+        return ChosenComponents(tuple(part for part in parts if not part.group))
     chosen, missing = dict[Component, None](), list[str]()
     for name in wanted:
         found = [part for part in parts if _key(name) in {_key(part.id), _key(part.name)}]
@@ -79,7 +79,7 @@ def choose(wanted: Sequence[str], parts: Sequence[Component], *, complete: bool 
         if not found and complete:
             missing.append(name)
     keys = frozenset(map(_key, wanted))
-    return Choice(tuple(chosen), tuple(missing), keys, frozenset(part.id for part in parts))
+    return ChosenComponents(tuple(chosen), tuple(missing), keys, frozenset(part.id for part in parts))
 
 
 def _key(name: str) -> str:
