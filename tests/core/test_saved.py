@@ -8,13 +8,13 @@ import pytest
 from bot.core.saved import load, numbers, save
 
 
-class Part:
+class Holder:
     def __init__(self) -> None:
         self.count, self.on, self.list = 0.0, False, [0.0, 0.0]
 
 
 def test_values_come_back_as_they_were_and_lists_are_copies() -> None:
-    part, again = Part(), Part()
+    part, again = Holder(), Holder()
     part.count, part.on, part.list = 2.5, True, [1.0, 2.0]
     state = save(part, vars(part))
     part.list[0] = 99.0
@@ -38,7 +38,7 @@ def test_values_come_back_as_they_were_and_lists_are_copies() -> None:
     ],
 )
 def test_what_is_of_another_kind_or_length_is_refused(bad: dict[str, Any]) -> None:
-    part = Part()
+    part = Holder()
     with pytest.raises(ValueError, match="not a"):
         load(part, vars(part), save(part, vars(part)) | bad)
 
