@@ -25,6 +25,7 @@ class SqlClosedChannels:
 
     async def put(self, closed: ClosedChannel) -> None:
         values = asdict(closed)
+        values["told"] = values.pop("notified")
 
         def work(connection: Connection) -> None:
             keep = upsert(connection, t.closed_channel).values(values)

@@ -64,7 +64,7 @@ class ClosedChannels:
             "channel closed: Discord rejects our messages",
             extra={"guild": guild_id, "channel": channel_id, "code": code},
         )
-        closed = replace(closed, told=self._moderators is not None and await self._moderators.notify_closed(closed))
+        closed = replace(closed, notified=self._moderators is not None and await self._moderators.notify_closed(closed))
         try:
             await self._store.put(closed)
         except StoreError as error:

@@ -73,7 +73,7 @@ class ClosedChannel:
     guild_id: int
     at: int
     code: int
-    told: bool = False
+    notified: bool = False
     """Whether moderators were notified (`/setup` always shows it)."""
 
     @property

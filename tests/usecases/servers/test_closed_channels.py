@@ -34,11 +34,11 @@ class Store:
 
 
 class Place:
-    """Closed channels, and what is told of them."""
+    """Closed channels, and which of them moderators are notified of."""
 
     def __init__(self) -> None:
         self.store, self.now = Store(), 1000.0 * DAY
-        self.told: list[ClosedChannel] = []
+        self.notified: list[ClosedChannel] = []
         self.open: set[int] = set()
         self.opened: list[set[int]] = []
         self.closed = self.start()
@@ -49,7 +49,7 @@ class Place:
         return made
 
     async def notify_closed(self, closed: ClosedChannel) -> bool:
-        self.told.append(closed)
+        self.notified.append(closed)
         return True
 
     def writable(self, held: Iterable[ClosedChannel]) -> list[int]:
@@ -65,8 +65,8 @@ async def test_a_refused_channel_is_left_alone_and_told_once(place: Place) -> No
     for _ in range(2):
         await place.closed.close(GUILD, CHANNEL, FORBIDDEN)
     assert place.closed.is_closed(CHANNEL) and not place.closed.is_closed(11)
-    assert [one.channel_id for one in place.told] == [CHANNEL]
-    assert place.store.kept[CHANNEL] == ClosedChannel(CHANNEL, GUILD, 1000 * DAY, FORBIDDEN, told=True)
+    assert [one.channel_id for one in place.notified] == [CHANNEL]
+    assert place.store.kept[CHANNEL] == ClosedChannel(CHANNEL, GUILD, 1000 * DAY, FORBIDDEN, notified=True)
     assert not place.store.kept[CHANNEL].gone
 
 
@@ -79,7 +79,7 @@ async def test_it_is_known_after_a_restart(place: Place) -> None:
 
 async def test_direct_messages_are_no_channel_of_a_server(place: Place) -> None:
     await place.closed.close(0, CHANNEL, FORBIDDEN)
-    assert not place.closed.is_closed(CHANNEL) and place.told == []
+    assert not place.closed.is_closed(CHANNEL) and place.notified == []
 
 
 async def test_it_is_tried_again_where_we_may_write_and_closed_again_without_a_word(place: Place) -> None:
@@ -94,7 +94,7 @@ async def test_it_is_tried_again_where_we_may_write_and_closed_again_without_a_w
     assert not place.closed.is_closed(CHANNEL) and place.closed.is_known(CHANNEL)
     assert place.opened == [{CHANNEL}], "who waits for it hears of it once"
     await place.closed.close(GUILD, CHANNEL, FORBIDDEN)
-    assert place.closed.is_closed(CHANNEL) and len(place.told) == 1
+    assert place.closed.is_closed(CHANNEL) and len(place.notified) == 1
 
 
 async def test_what_worked_is_open_again_and_the_next_refusal_is_told(place: Place) -> None:
@@ -103,7 +103,7 @@ async def test_what_worked_is_open_again_and_the_next_refusal_is_told(place: Pla
     assert not place.closed.is_known(CHANNEL) and place.store.kept == {}
     await place.closed.worked(CHANNEL)
     await place.closed.close(GUILD, CHANNEL, FORBIDDEN)
-    assert len(place.told) == 2 and place.closed.is_closed(CHANNEL)
+    assert len(place.notified) == 2 and place.closed.is_closed(CHANNEL)
 
 
 async def test_a_full_disk_does_no_harm(place: Place) -> None:
