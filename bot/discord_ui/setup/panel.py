@@ -38,7 +38,7 @@ from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 _FOR_MODERATORS = [one.name for one in FIELDS if isinstance(one.kind, Channel) and one.kind.place is Place.MODERATORS]
-_TOLD_IN = ("outage_channel", *_FOR_MODERATORS)
+_NOTIFIED_IN = ("outage_channel", *_FOR_MODERATORS)
 """Settings for channels in which the bot writes unprompted."""
 Inspect = Callable[[discord.Interaction], Awaitable[MessageSources]]
 _OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
@@ -170,7 +170,7 @@ class SetupPanel:
             names=self.names(),
             has_message_text=interaction.client.intents.message_content,
             missing=_missing_in(interaction, written_in, settings.denied_channels),
-            lacking={} if away else {name: _lacking(interaction, settings, gone, name) for name in _TOLD_IN},
+            lacking={} if away else {name: _lacking(interaction, settings, gone, name) for name in _NOTIFIED_IN},
             open_to_all=[name for name in _FOR_MODERATORS if _is_open(interaction, getattr(settings, name))],
             may_call_role=_may_call(interaction, settings),
             closed=[closed for closed in self._closed.of(guild_id) if not closed.gone],
