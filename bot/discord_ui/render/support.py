@@ -107,12 +107,12 @@ def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
     lines = [texts.say("Hello {service} team,", service=answer.service.name), ""]
     if symptom is not None:
         lines.append(texts.say("Kind of trouble: {kind}", kind=symptom.name(texts.language)))
-    lines.append(texts.say("What happened: {told}", told=draft.happened.strip()))
+    lines.append(texts.say("What happened: {answer}", answer=draft.happened.strip()))
     if draft.since.strip():
-        lines.append(texts.say("For how long: {told}", told=draft.since.strip()))
+        lines.append(texts.say("For how long: {answer}", answer=draft.since.strip()))
     if draft.device.strip():
-        lines.append(texts.say("Device: {told}", told=draft.device.strip()))
-    lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
+        lines.append(texts.say("Device: {answer}", answer=draft.device.strip()))
+    lines.append(texts.say("Steps tried: {answer}", answer="; ".join(tried) or texts.say("none yet")))
     if evidence := _evidence(texts, answer, everything=draft.all_evidence):
         lines += ["", texts.say("What the Discord bot NotJustYou knows ({time} UTC):", time=_clock_time(answer.at))]
         lines += [f"- {sentence}" for sentence in evidence]

@@ -257,7 +257,7 @@ def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
 
 def as_of(texts: Texts, sentence: str, moment: float) -> str:
     """A sentence with its time, for a card that is not updated."""
-    return texts.say("{told} (as of {when})", told=sentence, when=at(moment))
+    return texts.say("{sentence} (as of {when})", sentence=sentence, when=at(moment))
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:

@@ -96,7 +96,7 @@ def _automod_line(texts: Texts, sources: MessageSources) -> str:
     sentence = texts.say(_AUTOMOD[sources.automod], channel=f"<#{sources.alerts}>")
     if sources.access.content and sources.automod is not AutoModState.NO_RIGHT:
         sentence += " " + texts.say("Not needed while I can read message text.")
-    return texts.say("**AutoMod rule**: {told}", told=sentence)
+    return texts.say("**AutoMod rule**: {sentence}", sentence=sentence)
 
 
 def _automod_menu(texts: Texts, panel: Panel, sources: MessageSources) -> list[Part]:
