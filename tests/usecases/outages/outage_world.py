@@ -145,7 +145,7 @@ class RecordingNotifier:
     async def find(self, post: Post) -> int | None:
         self._before()
         self._may(post.channel_id)
-        return next((number for number, told in self.messages.items() if told.post.id == post.id), None)
+        return next((number for number, message in self.messages.items() if message.post.id == post.id), None)
 
     async def send(self, post: Post, outage: Outage) -> int:
         mood = self._before()
@@ -160,9 +160,9 @@ class RecordingNotifier:
     async def edit(self, post: Post, outage: Outage) -> None:
         mood = self._before()
         self._may(post.channel_id)
-        told = self.messages[post.message_id or 0]
-        told.outage = outage
-        told.edits.append(self.clock.lived)
+        message = self.messages[post.message_id or 0]
+        message.outage = outage
+        message.edits.append(self.clock.lived)
         self._after(mood)
 
     async def open_thread(self, post: Post, outage: Outage) -> int:
@@ -213,7 +213,7 @@ class World:
         self.disk = Disk()
         self.channels = RecordingNotifier(self.clock)
         self.doors = Doors()
-        self.told: list[int] = []
+        self.notified: list[int] = []
         self.mended_at_once = False
         self.reports: list[Report] = []
         self.owners: dict[int, int | None] = {}
@@ -275,7 +275,7 @@ class World:
 
     async def notify_closed(self, closed: ClosedChannel) -> bool:
         """Notify moderators of a channel that is closed to us. With `mended_at_once` they open it during the call."""
-        self.told.append(closed.channel_id)
+        self.notified.append(closed.channel_id)
         if self.mended_at_once:
             self.open_door(closed.channel_id)
         return True

@@ -36,12 +36,12 @@ async def pass_by(world: World, minutes: int = 240) -> None:
 
 
 def announcement(world: World) -> tuple[int, Outage]:
-    [(number, told)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is PostKind.ANNOUNCEMENT]
-    return number, told.outage
+    [(number, message)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is PostKind.ANNOUNCEMENT]
+    return number, message.outage
 
 
 def kinds(world: World) -> list[PostKind]:
-    return [told.post.kind for told in world.channels.messages.values()]
+    return [message.post.kind for message in world.channels.messages.values()]
 
 
 async def test_a_thread_that_may_not_be_archived_closes_no_channel_and_tells_no_moderator() -> None:
@@ -51,7 +51,7 @@ async def test_a_thread_that_may_not_be_archived_closes_no_channel_and_tells_no_
     world.channels.never_closed.add(number)
     await pass_by(world)
     assert kinds(world).count(PostKind.SUMMARY) == 1 and announcement(world)[1].phase is Phase.OVER
-    assert world.told == [] and world.doors.kept == {}
+    assert world.notified == [] and world.doors.kept == {}
     assert not list(world.disk.posts)
 
 
@@ -70,7 +70,7 @@ async def test_a_service_that_fails_again_and_again_has_one_message_and_calls_it
         if minute == 300:
             await world.start()
     assert kinds(world).count(PostKind.ANNOUNCEMENT) == 1
-    assert [told.post.pinged for told in world.channels.messages.values()].count(True) == 1
+    assert [message.post.pinged for message in world.channels.messages.values()].count(True) == 1
     assert PostKind.PING not in kinds(world)
     assert len(called_at) == 1, "after the first episode; nobody knew yet that it would fail again"
     number, outage = announcement(world)
@@ -88,7 +88,9 @@ async def test_a_service_that_fails_again_and_again_has_one_message_and_calls_it
 async def test_a_line_in_the_channel_says_that_it_is_over_where_that_is_wanted(wanted: bool) -> None:
     world = await world_on({1: GuildSettings(outage_channel=10, outage_end=wanted)})
     await pass_by(world)
-    lines = [told.post.channel_id for told in world.channels.messages.values() if told.post.kind is PostKind.END]
+    lines = [
+        message.post.channel_id for message in world.channels.messages.values() if message.post.kind is PostKind.END
+    ]
     assert lines == ([10] if wanted else [])
     assert world.disk.posts == {}
 
@@ -127,7 +129,9 @@ async def test_a_second_outage_of_the_day_does_not_call_the_role_again_so_soon()
             await world.minute(8)
         await pass_by(world, pause)
         pings = [
-            told.post.pinged for told in world.channels.messages.values() if told.post.kind is PostKind.ANNOUNCEMENT
+            message.post.pinged
+            for message in world.channels.messages.values()
+            if message.post.kind is PostKind.ANNOUNCEMENT
         ]
     assert pings == [True, False, True] and PostKind.PING not in kinds(world)
 
@@ -174,7 +178,7 @@ async def test_calls_go_to_the_channel_where_the_thread_is_closed_to_us(monkeypa
 
     monkeypatch.setattr("tests.usecases.outages.outage_world.RecordingNotifier.send", not_in_thread)
     await pass_by(world)
-    calls = [told.post for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
+    calls = [message.post for message in world.channels.messages.values() if message.post.kind is PostKind.CALL]
     assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
 
 
@@ -188,9 +192,11 @@ async def test_nobody_is_called_while_it_fails_again() -> None:
         await world.minute(9)
     world.channels.ready = True
     await world.minute(9)
-    assert all(told.post.kind is not PostKind.CALL for told in world.channels.messages.values())
+    assert all(message.post.kind is not PostKind.CALL for message in world.channels.messages.values())
     await pass_by(world)
-    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL] == [(1,)]
+    assert [
+        message.post.people for message in world.channels.messages.values() if message.post.kind is PostKind.CALL
+    ] == [(1,)]
 
 
 async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> None:
@@ -202,7 +208,9 @@ async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> 
     world.disk.waiting = [2]
     await pass_by(world)
     assert announcement(world)[1].phase is Phase.OVER
-    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL] == [
+    assert [
+        message.post.people for message in world.channels.messages.values() if message.post.kind is PostKind.CALL
+    ] == [
         (1,),
         (2,),
     ]
@@ -217,7 +225,7 @@ async def test_a_role_is_not_called_after_it_is_over() -> None:
     world.posts.add([late])
     world.channels.moods = ["unreached"] * 60
     await pass_by(world)
-    assert all(told.post.kind is not PostKind.PING for told in world.channels.messages.values())
+    assert all(message.post.kind is not PostKind.PING for message in world.channels.messages.values())
 
 
 async def test_a_service_that_is_no_longer_watched_holds_nothing_up() -> None:
@@ -244,16 +252,16 @@ async def test_a_clock_set_back_does_not_silence_a_post_that_failed() -> None:
     world.clock.off = -DAY
     for _ in range(12):
         await world.minute(8)
-    assert any(told.post.kind is PostKind.ANNOUNCEMENT for told in world.channels.messages.values())
+    assert any(message.post.kind is PostKind.ANNOUNCEMENT for message in world.channels.messages.values())
 
 
 async def test_a_message_found_after_a_crash_is_brought_up_to_date() -> None:
     world = await world_on()
-    number, told = announcement(world)
+    number, outage = announcement(world)
     post = next(post for post in world.disk.posts.values() if post.kind is PostKind.ANNOUNCEMENT)
     world.disk.posts[post.id] = replace(post, message_id=None, thread_id=None)
     await world.start()
-    world.channels.messages[number].outage = replace(told, recent=0)
+    world.channels.messages[number].outage = replace(outage, recent=0)
     for _ in range(3):
         await world.minute(8)
     assert announcement(world)[1].recent > 0
@@ -270,9 +278,9 @@ async def test_a_closed_channel_costs_one_request_and_moderators_hear_of_it_once
             await world.minute(8)
         await pass_by(world)
         await world.start()
-    assert world.channels.refused == 1 and world.told == [10]
-    told = {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is PostKind.ANNOUNCEMENT}
-    assert told == {2}, "the others hear of it all the same"
+    assert world.channels.refused == 1 and world.notified == [10]
+    servers = {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is PostKind.ANNOUNCEMENT}
+    assert servers == {2}, "the others hear of it all the same"
     assert world.disk.posts == {}
 
 
@@ -291,7 +299,7 @@ async def test_a_channel_that_opens_while_it_is_on_is_told_then() -> None:
     assert announcement(world)[1].phase is Phase.ON
     assert not world.doors.kept, "the next time they are told anew"
     await pass_by(world)
-    assert announcement(world)[1].phase is Phase.OVER and world.told == [10]
+    assert announcement(world)[1].phase is Phase.OVER and world.notified == [10]
 
 
 async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> None:
@@ -306,7 +314,7 @@ async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> Non
     await pass_by(world, 3)
     assert announcement(world)[1].phase is Phase.OVER
     await pass_by(world)
-    calls = [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
+    calls = [message.post.people for message in world.channels.messages.values() if message.post.kind is PostKind.CALL]
     assert calls == [(1, 2)] and world.disk.posts == {}
 
 
@@ -321,7 +329,7 @@ async def world_with_a_lost_answer() -> World:
         if world.channels.messages:
             world.channels.locked[10] = 50013
     await world.minute(8)
-    assert world.told == [10]
+    assert world.notified == [10]
     return world
 
 
@@ -366,7 +374,7 @@ async def test_another_channel_is_told_when_moderators_choose_one() -> None:
     world.guilds.put(1, replace(NEWS[1], outage_channel=11))
     await world.minute(8)
     await world.minute(8)
-    assert {told.post.channel_id for told in world.channels.messages.values()} >= {11}
+    assert {message.post.channel_id for message in world.channels.messages.values()} >= {11}
 
 
 def raid(world: World, guild: int, people: int, *, young: bool = False) -> None:
@@ -507,10 +515,10 @@ async def test_a_recovery_while_we_were_off_is_told_and_nothing_new_is_nothing()
     await world.start()
     await pass_by(world)
     assert announcement(world)[1].phase is Phase.OVER
-    told = len(world.channels.messages)
+    count = len(world.channels.messages)
     await world.start()
     await pass_by(world)
-    assert len(world.channels.messages) == told and world.disk.posts == {}
+    assert len(world.channels.messages) == count and world.disk.posts == {}
 
 
 async def test_a_channel_that_opens_while_moderators_are_told_is_not_forgotten() -> None:
@@ -537,9 +545,9 @@ async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch:
 
     monkeypatch.setattr(RecordingNotifier, "send", flaky)
     await pass_by(world)
-    calls = [told.post for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
+    calls = [message.post for message in world.channels.messages.values() if message.post.kind is PostKind.CALL]
     assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
-    assert 10 not in world.told and announcement(world)[1].phase is Phase.OVER
+    assert 10 not in world.notified and announcement(world)[1].phase is Phase.OVER
 
 
 async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -> None:
@@ -585,9 +593,9 @@ async def test_a_clock_that_jumps_after_the_end_announces_no_outage_twice(days: 
     world.clock.off = 0
     for _ in range(30):
         await world.minute(8)
-    told = [(t.post.outage_id, t.post.guild_id) for t in world.channels.messages.values()
+    posts = [(t.post.outage_id, t.post.guild_id) for t in world.channels.messages.values()
             if t.post.kind is PostKind.ANNOUNCEMENT]  # fmt: skip
-    assert len(told) == len(set(told))
+    assert len(posts) == len(set(posts))
 
 
 async def test_what_waits_to_be_sent_is_told_with_its_age_and_what_came_of_each_try() -> None:

@@ -100,21 +100,21 @@ class Outages(RuleBasedStateMachine):
     @invariant()
     def one_announcement_of_an_outage_in_a_server(self) -> None:
         seen = [
-            (told.post.outage_id, told.post.guild_id)
-            for told in self.world.channels.messages.values()
-            if told.post.kind is PostKind.ANNOUNCEMENT
+            (message.post.outage_id, message.post.guild_id)
+            for message in self.world.channels.messages.values()
+            if message.post.kind is PostKind.ANNOUNCEMENT
         ]
         assert len(seen) == len(set(seen))
 
     @invariant()
     def every_other_message_once(self) -> None:
-        seen = [told.post.id for told in self.world.channels.messages.values()]
+        seen = [message.post.id for message in self.world.channels.messages.values()]
         assert len(seen) == len(set(seen))
 
     @invariant()
     def edits_at_most_one_a_minute(self) -> None:
-        for told in self.world.channels.messages.values():
-            assert all(b - a >= 60 for a, b in zip(told.edits, told.edits[1:], strict=False)), told.edits
+        for message in self.world.channels.messages.values():
+            assert all(b - a >= 60 for a, b in zip(message.edits, message.edits[1:], strict=False)), message.edits
 
     @invariant()
     def no_time_is_negative_or_before_the_onset(self) -> None:
@@ -136,12 +136,14 @@ class Outages(RuleBasedStateMachine):
             assert self.world.cache.current(SERVICE) is None, self.world.cache.current(SERVICE)
             assert self.world.disk.posts == {}
             calls = [
-                told.outage.phase for told in self.world.channels.messages.values() if told.post.kind is PostKind.CALL
+                message.outage.phase
+                for message in self.world.channels.messages.values()
+                if message.post.kind is PostKind.CALL
             ]
             assert not {Phase.ON, Phase.SUSPECTED} & set(calls), "nobody is called while it is on"
-            for told in self.world.channels.messages.values():
-                if told.post.kind is PostKind.ANNOUNCEMENT:
-                    assert told.outage.phase in {Phase.OVER, Phase.DISMISSED}, "the last word is told"
+            for message in self.world.channels.messages.values():
+                if message.post.kind is PostKind.ANNOUNCEMENT:
+                    assert message.outage.phase in {Phase.OVER, Phase.DISMISSED}, "the last word is told"
             assert not any(self.world.channels.threads.values()), "every thread is closed"
         finally:
             self.loop.close()
