@@ -12,7 +12,7 @@ from bot.usecases.servers.configure_guild import GuildCache
 GUILD, OTHER, CHANNEL, MESSAGE, ANN, BOB = range(1, 7)
 
 
-class Told:
+class RecordingModerators:
     """Takes what moderators are told, or refuses it."""
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Place:
     """Two servers, one of which named a channel."""
 
     def __init__(self) -> None:
-        self.now, self.told = 1000.0, Told()
+        self.now, self.moderators = 1000.0, RecordingModerators()
         nothing: Any = SimpleNamespace()
         guilds = GuildCache(nothing)
         guilds.put(GUILD, GuildSettings(distress_channel=9))
         words = Distress([DistressWords("en", ("want to die",))])
-        self.distress_guard = DistressGuard(words, guilds, self.told, ReporterKey(bytes(32)), lambda: self.now)
+        self.distress_guard = DistressGuard(words, guilds, self.moderators, ReporterKey(bytes(32)), lambda: self.now)
 
 
 def test_any_of_the_texts_may_say_it() -> None:
@@ -60,16 +60,16 @@ async def test_moderators_are_told_of_each_person_once_in_some_hours_where_they_
     for person in (ANN, ANN, BOB):
         await place.distress_guard.notify_moderators(GUILD, CHANNEL, MESSAGE, person)
         await place.distress_guard.notify_moderators(OTHER, CHANNEL, MESSAGE, person)
-    assert place.told.places == [(GUILD, CHANNEL, MESSAGE)] * 2
+    assert place.moderators.places == [(GUILD, CHANNEL, MESSAGE)] * 2
     place.now += LEFT_ALONE_FOR
     await place.distress_guard.notify_moderators(GUILD, CHANNEL, None, ANN)
-    assert place.told.places[2:] == [(GUILD, CHANNEL, None)]
+    assert place.moderators.places[2:] == [(GUILD, CHANNEL, None)]
 
 
 async def test_what_could_not_be_told_is_told_the_next_time() -> None:
     place = Place()
-    place.told.refuses = True
+    place.moderators.refuses = True
     await place.distress_guard.notify_moderators(GUILD, CHANNEL, MESSAGE, ANN)
-    place.told.refuses = False
+    place.moderators.refuses = False
     await place.distress_guard.notify_moderators(GUILD, CHANNEL, MESSAGE, ANN)
-    assert len(place.told.places) == 1
+    assert len(place.moderators.places) == 1

@@ -61,7 +61,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.scores, self.votes, self.days = Scores(), Votes(), Days()
-        self.told: list[tuple[int, str]] = []
+        self.notified: list[tuple[int, str]] = []
         self.now = NOW
         self.start()
         self.newest = 0
@@ -76,7 +76,7 @@ class Bench:
         raise AssertionError("judging replies has nothing to do with it")
 
     async def notify_rule_off(self, guild_id: int, rule: str) -> bool:
-        self.told.append((guild_id, rule))
+        self.notified.append((guild_id, rule))
         return True
 
     def counts(self, rule: str = RULE, guild_id: int = GUILD) -> tuple[int, int, bool]:
@@ -119,8 +119,8 @@ async def test_a_member_counts_once_for_each_rule_and_a_moderator_each_time(benc
 
 
 async def test_a_rule_is_said_to_turn_off_once_and_rests_in_that_server_alone(bench: Bench) -> None:
-    told = [await bench.judge.wrong(await bench.reply(), 1, moderator=True) for _ in range(4)]
-    assert [one.turned_off for one in told] == [False, False, True, False]
+    outcomes = [await bench.judge.wrong(await bench.reply(), 1, moderator=True) for _ in range(4)]
+    assert [one.turned_off for one in outcomes] == [False, False, True, False]
     assert bench.rules.is_off(GUILD, RULE)
     assert not bench.rules.is_off(GUILD, "error") and not bench.rules.is_off(8, RULE)
     await bench.judge.turn_on(GUILD)
@@ -135,8 +135,8 @@ async def test_turning_on_leaves_the_counts_of_rules_that_are_on(bench: Bench) -
 
 
 async def test_who_calls_the_bot_is_answered_however_often_it_was_wrong(bench: Bench) -> None:
-    told = [await bench.judge.wrong(await bench.reply(ASKED), 1, moderator=True) for _ in range(5)]
-    assert not any(one.turned_off for one in told) and not bench.rules.is_off(GUILD, ASKED)
+    outcomes = [await bench.judge.wrong(await bench.reply(ASKED), 1, moderator=True) for _ in range(5)]
+    assert not any(one.turned_off for one in outcomes) and not bench.rules.is_off(GUILD, ASKED)
 
 
 async def test_each_reply_and_each_counted_miss_is_counted_for_its_day(bench: Bench) -> None:
@@ -210,7 +210,7 @@ async def test_old_misses_fade(bench: Bench) -> None:
 async def test_moderators_are_told_once_that_a_rule_is_off(bench: Bench) -> None:
     for member in range(1, 6):
         await bench.judge.wrong(await bench.reply(), member, moderator=False)
-    assert bench.told == [(GUILD, RULE)] and bench.rules.is_off(GUILD, RULE)
+    assert bench.notified == [(GUILD, RULE)] and bench.rules.is_off(GUILD, RULE)
     await bench.judge.turn_on(GUILD)
     for member in range(1, 6):
         assert await bench.judge.wrong(await bench.reply(), member, moderator=False) == NOTHING
