@@ -43,7 +43,7 @@ class Place:
         self.guilds, self.opt_outs = GuildCache(stores.settings), OptOutCache(stores.opt_outs, KEY, lambda: NOW)
         posts = PostCache(OutageCache())
         self.waiting = WaitForRecovery(stores.subscribers, posts, lambda: NOW)
-        self.told: list[int] = []
+        self.published: list[int] = []
         talk = {SERVICE.id: self.talk}
         self.privacy = Privacy(
             stores.reports,
@@ -61,7 +61,7 @@ class Place:
 
     async def tell(self, reporter: int) -> None:
         """What the other processes hear."""
-        self.told.append(reporter)
+        self.published.append(reporter)
 
     async def meet(self, user_id: int, number: int) -> None:
         """Somebody who reports, moderates, waits, talks, and is on a list of whom to leave alone."""
@@ -106,7 +106,7 @@ async def test_deleted_is_deleted_on_the_disk_and_in_memory(place: Place) -> Non
     assert (kept.reports, kept.changes, kept.waits) == (0, 0, 0)
     assert place.board.tally(SERVICE.id, NOW, None).everywhere.day == 1
     assert place.talk.people(NOW) == 1
-    assert set(place.told) == {KEY.reporter(ANN)}
+    assert set(place.published) == {KEY.reporter(ANN)}
     other = await place.privacy.show(BOB)
     assert (other.reports, other.changes, other.waits) == (1, 2, 1)
 

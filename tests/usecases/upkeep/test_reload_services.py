@@ -26,7 +26,7 @@ class Folder:
         self.mark = 0
         self.reads = 0
         self.learnt: list[str] = []
-        self.told: list[Changes] = []
+        self.changes: list[Changes] = []
         self.reload = ReloadServices(self.services, self.read, lambda: self.mark, self.learn, self.changed)
 
     def holds(self, *services: Service, faulty: Sequence[str] = ()) -> None:
@@ -47,7 +47,7 @@ class Folder:
         self.learnt += ids
 
     async def changed(self, changes: Changes) -> None:
-        self.told.append(changes)
+        self.changes.append(changes)
 
 
 async def test_added_changed_and_removed_services_take_effect(caplog: pytest.LogCaptureFixture) -> None:
@@ -57,7 +57,7 @@ async def test_added_changed_and_removed_services_take_effect(caplog: pytest.Log
     await folder.reload.now()
     logs = [vars(line) for line in caplog.records]
     assert list(folder.services) == [changed, THREE]
-    assert folder.told == [Changes(["three"], ["one"], ["two"])]
+    assert folder.changes == [Changes(["three"], ["one"], ["two"])]
     assert folder.learnt == ["three"]
     [line] = logs
     assert (line["added"], line["changed"], line["removed"]) == ("three", "one", "two")
@@ -67,19 +67,19 @@ async def test_a_folder_over_a_built_in_service_takes_effect_and_so_does_its_end
     folder = Folder(ONE)
     folder.built_in = (TWO,)
     await folder.reload.now()
-    assert "two" in folder.services and folder.told == []
+    assert "two" in folder.services and folder.changes == []
 
     assert folder.services.get("two") == TWO  # somebody follows it
     changed = replace(TWO, name="Ours")
     folder.holds(ONE, changed)
     folder.built_in = ()
     await folder.reload.now()
-    assert folder.services.get("two") == changed and folder.told[-1] == Changes([], ["two"], [])
+    assert folder.services.get("two") == changed and folder.changes[-1] == Changes([], ["two"], [])
 
     folder.holds(ONE)
     folder.built_in = (TWO,)
     await folder.reload.now()
-    assert folder.services.get("two") == TWO and folder.told[-1] == Changes([], ["two"], [])
+    assert folder.services.get("two") == TWO and folder.changes[-1] == Changes([], ["two"], [])
     assert folder.learnt == []
 
 
@@ -102,7 +102,7 @@ async def test_what_cannot_be_read_at_all_changes_nothing(caplog: pytest.LogCapt
     folder.holds()
     await folder.reload.now()
     logs = [vars(line) for line in caplog.records]
-    assert list(folder.services) == [ONE] and folder.told == []
+    assert list(folder.services) == [ONE] and folder.changes == []
     assert [line["fault"] for line in logs] == ["SERVICES_DIR: gone", "no service is left to watch"]
 
 
@@ -112,7 +112,7 @@ async def test_a_service_that_cannot_be_stored_changes_nothing() -> None:
     folder.holds(ONE, TWO)
     with pytest.raises(StoreError):
         await folder.reload.now()
-    assert list(folder.services) == [ONE] and folder.told == []
+    assert list(folder.services) == [ONE] and folder.changes == []
     folder.full = False
     for _ in range(2):
         await folder.reload.notice()
