@@ -4,7 +4,7 @@ Peaks over a threshold with an exponential tail (Pickands 1975; the tail of a li
 exponential, Siegmund 1985). It learns how often the evidence peaks above `FLOOR`, and by how much on average.
 """
 
-from math import exp, log
+from math import exp, inf, log
 
 MONTH = 30 * 24 * 60
 FLOOR, LOWER_FLOOR = 6.0, 5.0
@@ -18,8 +18,11 @@ tail of a correct likelihood ratio)."""
 _KEEP = 0.5 ** (1 / MONTH)
 _LOWEST, _HIGHEST = 7.0, 13.0
 """Limits of the threshold, whatever was learned. With an exact model it would be about 8."""
-ALARMS, WARNINGS = 0.6, 7.0
-"""Target for 30 ordinary days: a 'possible' every few days and few 'likely', because raids in a bad month add more."""
+_ALARMS, _WARNINGS = 0.6, 7.0
+"""Target for 30 ordinary days: few 'likely', because raids in a bad month add more, and a 'possible' every few days."""
+_QUIET_ALARMS, _QUIET = 0.3, 0.5
+"""Where few people report, up to this many more 'likely': there a higher threshold costs many minutes of blind time,
+and raids add few false alarms. It decreases exponentially with the usual number of people in 15 minutes."""
 
 
 class AlarmThreshold:
@@ -28,7 +31,7 @@ class AlarmThreshold:
     def __init__(self) -> None:
         self.peaks = self.excess = self.minutes = self.peak = 0.0
         self.alarm = self.warning = 0.0
-        self.settle(0)
+        self.settle(0, inf)
 
     def watch(self, evidence: float) -> None:
         """Learn from an ordinary minute with evidence above `FLOOR`, or from the minute after one."""
@@ -48,12 +51,15 @@ class AlarmThreshold:
         left = exp((LOWER_FLOOR - FLOOR) * self.peaks / self.excess) if self.excess > 0 else 0.0
         self.peaks, self.excess = self.peaks * left, self.excess * left
 
-    def settle(self, minutes: int) -> None:
-        """Add `minutes` of ordinary time, fade older ones by the same amount, and recalculate the thresholds."""
+    def settle(self, minutes: int, usual: float) -> None:
+        """Add `minutes` of ordinary time, fade older ones by the same amount, and recalculate the thresholds.
+
+        `usual` is the usual number of people in 15 minutes now.
+        """
         keep = _KEEP**minutes
         self.peaks, self.excess, self.minutes = self.peaks * keep, self.excess * keep, self.minutes * keep + minutes
-        self.alarm = min(max(self._level(ALARMS), _LOWEST), _HIGHEST)
-        self.warning = min(self._level(WARNINGS), self.alarm - 1)
+        self.alarm = min(max(self._level(_ALARMS + _QUIET_ALARMS * exp(-usual / _QUIET)), _LOWEST), _HIGHEST)
+        self.warning = min(self._level(_WARNINGS), self.alarm - 1)
 
     def _level(self, times: float) -> float:
         """The evidence that ordinary times exceed `times` times per month."""

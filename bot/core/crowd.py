@@ -53,11 +53,16 @@ _SUPPORT_SIZE = 8.0
 _SUPPORT_ENOUGH = 5.0
 """Nats of evidence for an outage of `_SUPPORT_SIZE` that new servers must give to rule out a raid: two soon do."""
 _SUPPORT_GAIN, _MOST_SUPPORT = log(_SUPPORT_SIZE), 20.0
+_LATE, _LATE_USUAL = 10, 1.0
+"""People held back count after all if a raid is ruled out within this many minutes. But the more people usually report,
+the more likely do other servers report by chance during a raid. So only a share of them counts, which decreases
+exponentially with this usual number in 15 minutes."""
 
 
 class Crowd:
     """Splits a minute's reports into `fresh` (first in their server), `old` and `held` (above the credit), in people.
 
+    `late` are people who were held back earlier and count from this minute on, as a raid has been ruled out.
     `echo` is the expected number of followers in the next minute, `share` the number of followers a report brings.
     """
 
@@ -65,7 +70,8 @@ class Crowd:
         self.counts, self.credits, self.opened = [0] * WINDOW, [0.0] * WINDOW, [0.0] * _BURST
         self.recent, self.used = 0, 0.0
         self.servers = 0
-        self.fresh = self.old = self.held = 0.0
+        self.fresh = self.old = self.held = self.late = 0.0
+        self.waiting = [0.0] * _LATE
         self.share, self.echo, self.excited = _ECHO_PRIOR[0] / _ECHO_PRIOR[1], 0.0, 0.0
         self.lasting, self.follow, self.spread = 0.0, *_ECHO_PRIOR
         self.room, self.surplus, self.gone = 2.0, 0.0, 0.5
@@ -127,6 +133,9 @@ class Crowd:
             self.mean_reports += _SLOW * (WINDOW * usual - self.mean_reports)
         support = self.support + self.fresh * _SUPPORT_GAIN - (_SUPPORT_SIZE - 1) * newcomers
         self.support = min(max(support, 0.0), _MOST_SUPPORT)
+        self.waiting, self.late = [*self.waiting[1:], self.held], 0.0
+        if self.support >= _SUPPORT_ENOUGH:
+            self.waiting, self.late = [0.0] * _LATE, sum(self.waiting) * exp(-WINDOW * rate / _LATE_USUAL)
 
     def skip(self, minutes: int) -> None:
         """Skip minutes that were not observed: the windows move on, but nothing is learned."""
@@ -138,6 +147,7 @@ class Crowd:
             self.opened = [*self.opened[1:], 0.0]
         self.excited *= (1 - _ECHO) ** minutes
         self.above *= _SURPLUS_FADE**minutes
+        self.waiting = [0.0] * _LATE
         self.support *= 0.5 ** (minutes / WINDOW)
 
     def settle(self) -> None:

@@ -1,9 +1,7 @@
 """The outage detector: the level of one service, minute by minute, from how many distinct people report.
 
-The evidence is the Shiryaev-Roberts statistic (Shiryaev 1963, Roberts 1966), averaged over outage sizes. It has the
-least mean delay for an outage that can begin at any minute (Pollak & Tartakovsky 2009). Each minute multiplies the odds
-of each size by the likelihood ratio of the reports: the first report in a server counts with the full size, others
-count less the more likely they are echoes, and a minute without reports reduces the odds.
+The evidence is the Shiryaev-Roberts statistic (`outage_odds`). It has the least mean delay for an outage that can begin
+at any minute (Pollak & Tartakovsky 2009).
 `usual` learns the usual rate, `crowd` learns who follows whom, and `alarm_threshold` how much evidence is enough.
 """
 
@@ -14,19 +12,16 @@ from typing import Any
 from bot.core.alarm_threshold import FLOOR, AlarmThreshold
 from bot.core.credit import Credits
 from bot.core.crowd import WINDOW, Crowd
+from bot.core.outage_odds import OutageOdds
 from bot.core.saved import load, numbers, save
 from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
-VERSION, _EARLIER = 3, (1, 2)
-"""The version of `state()`, and the earlier versions, which lack some values."""
-_SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
-"""An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
-_POINTS = tuple(map(log, _SIZES))
-_MOST_ODDS = 1e20
-_DATED = 1
-"""The index of the size whose CUSUM dates an outage: its last zero. Larger sizes date small outages too late."""
-_SURE = 1.0
-"""Standard deviations by which the usual rate is raised because it is uncertain..."""
+VERSION, _EARLIER, _LOW_FLOOR = 4, (1, 2, 3), (1, 2)
+"""The version of `state()`, the earlier versions, which lack some values, and those that counted lower peaks."""
+_MOST_TRAIL = 1e20
+_SURE, _MANY = 1.0, 6.0
+"""Standard deviations by which the usual rate is raised because it is uncertain. It is raised less where many people
+report, by half with this many in 15 minutes: there the reports of the last hour show whether the rate is wrong..."""
 _MOODY, _CALM = 2.0, 0.2
 """... and this many more for each unit of mood above `_CALM`: strong moods read as small outages..."""
 _NEW, _NEW_MINUTES = 2.0, 2 * 24 * 60.0
@@ -69,9 +64,12 @@ _MOST = 10_000
 """Most people or servers in a minute; higher counts are errors and are cut off."""
 _SAVED = (
     *("usual", "_age", "_block", "_seen", "_people", "_tainted"),
-    *("_rate", "_own", "_weight", "_doubt", "_decay", "_odds", "_full", "_evidence", "_trail", "_onset"),
+    *("_rate", "_doubt", "_trail", "_onset"),
     *("_alarm", "_alarm_blocks", "_after", "_pace", "_worst", "_calm", "_calm_onset", "_top"),
 )
+
+_MOVED = {"odds": "_odds", "full": "_full", "own": "_own", "weight": "_weight", "nats": "_evidence"}
+"""The odds, which were among the detector's own values until version 3."""
 
 
 class Level(StrEnum):
@@ -97,10 +95,8 @@ class OutageDetector:
         self._age = 0
         self._block, self._seen, self._people, self._tainted = 0, 0, 0.0, False
         self._pending: list[tuple[int, float, int]] = []
-        self._rate = self._own = self._weight = self._doubt = 0.0
-        self._decay = [1.0] * len(_SIZES)
-        self._odds, self._full = [0.0] * len(_SIZES), [0.0] * len(_SIZES)
-        self._evidence, self._trail, self._onset = 0.0, 1.0, 0
+        self._rate = self._doubt = 0.0
+        self._odds, self._trail, self._onset = OutageOdds(), 1.0, 0
         self._alarm, self._alarm_blocks, self._after = False, 0, _SETTLED
         self._pace, self._worst, self._calm, self._top = 0.0, 0.0, 0.0, 0.0
         self._calm_onset = 0
@@ -124,7 +120,7 @@ class OutageDetector:
     @property
     def unaided(self) -> bool:
         """Whether the reports of the last minutes alone, without other signals, are enough for an alarm."""
-        return self._evidence >= self._bar.alarm
+        return self._odds.nats >= self._bar.alarm
 
     @property
     def few_servers(self) -> bool:
@@ -175,37 +171,18 @@ class OutageDetector:
         return self.level
 
     def _update_crowd(self, count: int, servers: int, credited: float) -> None:
-        ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
+        ordinary = self._odds.nats < _DOUBT and not self._alarm and self._after > _SETTLED
         self._crowd.take(count, servers, self._rate, ordinary=ordinary, trusted=self._alarm, credited=credited)
 
     def _weigh(self, minute: int) -> None:
-        """Update the odds of every size, and the evidence, which is the log of their mean."""
-        crowd, weight = self._crowd, self._weight
-        before = self._full[_DATED] + weight
-        if crowd.fresh or crowd.old or crowd.held:
-            self._take_in_reports()
-        else:
-            self._odds = [(odds + weight) * decay for odds, decay in zip(self._odds, self._decay, strict=True)]
-            self._full = [(odds + weight) * decay for odds, decay in zip(self._full, self._decay, strict=True)]
-        mean = sum(self._full if crowd.beyond_raid(self._rate) else self._odds) / len(_SIZES)
-        self._evidence = log(mean) if mean > 1.0 else 0.0
-        self._trail = min(self._trail * self._full[_DATED] / before, _MOST_ODDS)
+        """Update the odds, and the minute when an outage would have begun."""
+        everybody = self._crowd.beyond_raid(self._rate)
+        ratio = self._odds.update(self._crowd, ordinary=not self._alarm, everybody=everybody)
+        self._trail = min(self._trail * ratio, _MOST_TRAIL)
         if self._trail <= 1.0:
             self._trail = 1.0
             if not self._alarm:
                 self._onset = minute + 1
-
-    def _take_in_reports(self) -> None:
-        """Multiply the odds of every size by the likelihood ratio of this minute's reports."""
-        crowd, weight = self._crowd, self._weight
-        fresh, old, held, echo = crowd.fresh, crowd.old, crowd.held, crowd.echo
-        own = self._own * crowd.covered()
-        for i, size in enumerate(_SIZES):
-            points = log((size * own + echo) / (own + echo))
-            counted, decay = fresh * _POINTS[i] + old * points, self._decay[i]
-            self._odds[i] = min((self._odds[i] + weight) * decay * exp(min(counted, 50.0)), _MOST_ODDS)
-            counted += held * points
-            self._full[i] = min((self._full[i] + weight) * decay * exp(min(counted, 50.0)), _MOST_ODDS)
 
     def _judge(self, count: int, log_odds: float) -> Level:
         if self._alarm:
@@ -214,9 +191,9 @@ class OutageDetector:
             self._alarm, self._after = False, 0
             if 0 <= self._top - self._bar.alarm < _CLEAR - _DOUBTED:
                 self._bar.count(self._top)
-            self._forget_evidence()
+            self._restart_evidence()
         crowd, bar = self._crowd, self._bar
-        evidence = 0.0 if crowd.several and crowd.servers <= 1 else self._evidence
+        evidence = 0.0 if crowd.several and crowd.servers <= 1 else self._odds.nats
         if evidence >= FLOOR or bar.peak:
             bar.watch(evidence)
         evidence += log_odds if crowd.several else log_odds - _SINGLE
@@ -230,15 +207,15 @@ class OutageDetector:
 
     def _raise(self) -> None:
         self._alarm, self._tainted, self._alarm_blocks = True, True, 0
-        self._worst, self._calm, self._top = 4.0, 0.0, self._evidence
+        self._worst, self._calm, self._top = 4.0, 0.0, self._odds.nats
         self._bar.peak = 0.0
         if self._crowd.beyond_raid(self._rate):
-            self._odds = self._full[:]
+            self._odds.trust()
         self._pending = [held for held in self._pending if held[0] < self._block - _DOUBTFUL]
 
-    def _forget_evidence(self) -> None:
-        self._odds, self._full = [0.0] * len(_SIZES), [0.0] * len(_SIZES)
-        self._evidence, self._trail = 0.0, 1.0
+    def _restart_evidence(self) -> None:
+        self._odds.reset()
+        self._trail = 1.0
 
     def _all_clear(self, count: int, log_odds: float) -> bool:
         """Page's test (1954) for the end: back to usual, against half of the worst rate (at least double the usual).
@@ -251,9 +228,9 @@ class OutageDetector:
         if not self._calm:
             self._calm_onset = self._minute or 0
         self._calm = max(0.0, self._calm + (still - 1) * rate - count * log(still))
-        self._top = max(self._top, self._evidence)
+        self._top = max(self._top, self._odds.nats)
         needed = min(_DOUBTED + self._top - self._bar.alarm, _CLEAR) + log_odds
-        return self._calm >= needed or self._evidence + log_odds < _LIFTED
+        return self._calm >= needed or self._odds.nats + log_odds < _LIFTED
 
     def _turn(self, block: int) -> None:
         """Close a block of minutes, learn the counts that are old enough, and forecast the next block."""
@@ -266,12 +243,11 @@ class OutageDetector:
         self._doubt = variance
         self._rate = max(exp(mean), 1e-4)
         self.usual = WINDOW * self._rate
-        sure = _SURE + _MOODY * max(0.0, self._model.mood - _CALM)
-        margin = (sure + _NEW * exp(-self._age / _NEW_MINUTES)) * sqrt(variance)
-        held = max(exp(mean + margin), 1e-3)
-        self._own = (1 - self._crowd.share) * held
-        self._weight = (held / exp(self._model.mean[0])) ** -_NIGHT
-        self._decay = [exp((1 - size) * self._own) for size in _SIZES]
+        spread, followed = sqrt(variance), self.usual / (self.usual + _MANY)
+        sure = (1 - followed) * _SURE + _MOODY * max(0.0, self._model.mood - _CALM)
+        held = max(exp(mean + (sure + _NEW * exp(-self._age / _NEW_MINUTES)) * spread), 1e-3)
+        weight = (held / exp(self._model.mean[0])) ** -_NIGHT
+        self._odds.expect((1 - self._crowd.share) * held, followed * spread, weight)
 
     def _learn(self) -> None:
         self._crowd.settle()
@@ -279,12 +255,12 @@ class OutageDetector:
             self._alarm_blocks += 1
             if self._alarm_blocks % _NEW_NORMAL == 0:
                 self._model.doubt_level()
-        else:
-            self._bar.settle(self._seen)
+        elif self._seen:
+            self._bar.settle(self._seen, self.usual)
         if self._seen and not self._tainted:
             self._pending.append((self._block, self._people, self._seen))
         hold = _HOLD
-        if self._evidence > _SUSPECT and self._doubt < _KNOWN:
+        if self._odds.nats > _SUSPECT and self._doubt < _KNOWN:
             hold += round((_HOLD_LONG - _HOLD) * min(1.0, (_CALM / self._model.mood) ** 2))
         while len(self._pending) > hold:
             self._model.learn(*self._pending.pop(0))
@@ -300,11 +276,10 @@ class OutageDetector:
         if 0 <= gap < _FORGOTTEN:
             self._crowd.skip(gap)
             fade = 0.5 ** (gap / WINDOW)
-            self._odds = [odds * fade for odds in self._odds]
-            self._full = [odds * fade for odds in self._full]
+            self._odds.fade(fade)
             return True
         self._crowd.skip(_FORGOTTEN)
-        self._forget_evidence()
+        self._restart_evidence()
         self._onset = minute
         self._alarm, self._after, self._bar.peak = False, _SETTLED, 0.0
         if gap < 0:
@@ -320,6 +295,7 @@ class OutageDetector:
             "pending": [list(held) for held in self._pending],
             "own": save(self, _SAVED),
             "usual": self._model.state(),
+            "odds": save(self._odds, vars(self._odds)),
             "crowd": save(self._crowd, vars(self._crowd)),
             "bar": save(self._bar, vars(self._bar)),
         }
@@ -330,9 +306,7 @@ class OutageDetector:
         detector = cls()
         try:
             if state["version"] in _EARLIER:
-                state = state | {
-                    part: new | state[part] for part, new in cls().state().items() if isinstance(new, dict)
-                }
+                state = _completed(state, cls().state())
             elif state["version"] != VERSION:
                 raise ValueError("the outage detector's state is of another version")
             detector.level = Level(state["level"])
@@ -341,10 +315,18 @@ class OutageDetector:
             detector._pending = [(int(block), people, int(minutes)) for block, people, minutes in held]
             load(detector, _SAVED, state["own"])
             detector._model = Usual.restore(state["usual"])
+            load(detector._odds, vars(detector._odds), state["odds"])
             load(detector._crowd, vars(detector._crowd), state["crowd"])
             load(detector._bar, vars(detector._bar), state["bar"])
-            if state["version"] in _EARLIER:
+            if state["version"] in _LOW_FLOOR:
                 detector._bar.raise_floor()
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("not the state of an outage detector") from error
         return detector
+
+
+def _completed(state: Any, new: dict[str, Any]) -> Any:
+    """The state of an earlier version, with the values of a new detector where it lacks some."""
+    odds = {name: state["own"][old] for name, old in _MOVED.items() if old in state["own"]}
+    state = {"odds": odds} | state
+    return state | {part: values | state[part] for part, values in new.items() if isinstance(values, dict)}

@@ -7,6 +7,7 @@ import pytest
 from bot.core.alarm_threshold import FLOOR, LOWER_FLOOR, MONTH, AlarmThreshold
 
 QUARTER = 15
+USUAL = 20.0
 
 
 def lived(bar: AlarmThreshold, days: int, peaks_a_day: int = 0, height: float = FLOOR + 3) -> AlarmThreshold:
@@ -15,7 +16,7 @@ def lived(bar: AlarmThreshold, days: int, peaks_a_day: int = 0, height: float = 
         if peaks_a_day and quarter % (96 // peaks_a_day) == 0:
             bar.watch(height)
             bar.watch(0.0)
-        bar.settle(QUARTER)
+        bar.settle(QUARTER, USUAL)
     return bar
 
 
@@ -60,11 +61,19 @@ def test_a_peak_counts_once_and_only_when_it_is_over() -> None:
     assert bar.peaks == 1
 
 
+def test_where_few_people_report_the_alarm_comes_with_less_evidence() -> None:
+    quiet, busy = (lived(AlarmThreshold(), 30, 1, FLOOR + 0.5) for _ in range(2))
+    quiet.settle(0, 0.5)
+    busy.settle(0, 5.0)
+    assert 0.05 < busy.alarm - quiet.alarm < 1
+    assert quiet.warning <= quiet.alarm - 1
+
+
 def test_an_alarm_that_hardly_passed_the_bar_raises_it() -> None:
     bar = AlarmThreshold()
     before = bar.alarm
     bar.count(bar.alarm)
-    bar.settle(QUARTER)
+    bar.settle(QUARTER, USUAL)
     assert bar.alarm > before
 
 
@@ -78,5 +87,5 @@ def test_one_huge_peak_counts_as_one_that_just_reached_the_alarm() -> None:
 def test_what_was_a_month_ago_weighs_half() -> None:
     bar = AlarmThreshold()
     bar.peaks, bar.excess = 10.0, 20.0
-    bar.settle(MONTH)
+    bar.settle(MONTH, USUAL)
     assert (bar.peaks, bar.excess, bar.minutes) == (pytest.approx(5), pytest.approx(10), MONTH)

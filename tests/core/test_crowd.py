@@ -123,6 +123,28 @@ def test_many_new_servers_at_once_are_no_raid() -> None:
     assert crowd.fresh + crowd.old == 40
 
 
+def test_people_who_were_held_back_count_once_new_servers_rule_out_a_raid() -> None:
+    crowd = several()
+    take(crowd, 10, 1)
+    held = crowd.held
+    assert held > 7
+    assert crowd.late == 0
+    take(crowd, 3, 4)
+    assert 0 < crowd.late < held, "a share of them: by chance others report during a raid, too"
+    take(crowd, 1, 4)
+    assert crowd.late == 0, "each of them counts once"
+
+
+def test_people_who_were_held_back_long_ago_stay_so() -> None:
+    crowd = several()
+    take(crowd, 10, 1)
+    for _ in range(12):
+        take(crowd, 0, 1)
+    take(crowd, 3, 4)
+    assert crowd.late < 3
+    assert crowd.waiting == [0.0] * len(crowd.waiting)
+
+
 def test_several_servers_are_remembered_for_three_weeks() -> None:
     crowd = several()
     for _ in range(21 * 1440):

@@ -154,9 +154,11 @@ def test_a_restart_goes_on_exactly(grown: tuple[OutageDetector, Town]) -> None:
 
 
 def test_what_an_earlier_version_learned_is_kept(grown: tuple[OutageDetector, Town]) -> None:
-    state = json.loads(json.dumps(grown[0].state()))
+    now = json.loads(json.dumps(grown[0].state()))
+    moved = {"_odds": "odds", "_own": "own", "_weight": "weight", "_evidence": "nats"}
+    state = now | {"own": now["own"] | {old: now["odds"][new] for old, new in moved.items()}}
+    del state["odds"]
     for part, name in (
-        ("own", "_full"),
         ("usual", "mood"),
         ("usual", "surprises"),
         ("crowd", "held"),
@@ -165,14 +167,15 @@ def test_what_an_earlier_version_learned_is_kept(grown: tuple[OutageDetector, To
         del state[part][name]
     detector = OutageDetector.restore(state | {"version": 1})
     assert detector.usual == grown[0].usual
-    assert detector.state()["version"] == 3
+    assert detector.state()["version"] == 4
+    assert detector.state()["odds"]["odds"] == now["odds"]["odds"]
     assert 0 < detector.state()["bar"]["peaks"] < state["bar"]["peaks"], "they were counted from a lower floor"
 
 
 def test_garbage_and_other_versions_are_refused(grown: tuple[OutageDetector, Town]) -> None:
     good = grown[0].state()
     broken = [None, 7, [], "x", {}, good | {"version": 0}, good | {"level": "sunny"}, good | {"pending": [[1]]}]
-    broken += [good | {"usual": {"mean": [0.0], "cov": []}}, good | {"own": good["own"] | {"_odds": ["a"] * 6}}]
+    broken += [good | {"usual": {"mean": [0.0], "cov": []}}, good | {"odds": good["odds"] | {"odds": ["a"] * 6}}]
     broken += [good | {"bar": good["bar"] | {"peaks": float("nan")}}, good | {"minute": "soon"}, good | {"crowd": 1}]
     for state in broken:
         with pytest.raises(ValueError, match=r"."):

@@ -123,7 +123,7 @@ def trace(plan: Plan) -> dict[str, Any]:
             level = detector.level
             since, calm = (None if one is None else one - EPOCH for one in (detector.since, detector.calm_since))
             bar = detector._bar
-            row = [passed, level.value, detector._evidence, bar.alarm, bar.warning, detector.usual]
+            row = [passed, level.value, detector._odds.nats, bar.alarm, bar.warning, detector.usual]
             rows.append([*rounded(row), detector.recent, since, calm])
         if outage is not None:
             row = [outage.phase.value, *times(outage), outage.peak, outage.servers, outage.reports]
