@@ -149,6 +149,8 @@ class AnnounceOutages:
                 await self._change(post, lost=False)
                 self._deliveries.retried(post.id)
             case PostAction.FINISH:
+                if self._due.may_have_thread(post, outage):
+                    await self._close_thread(replace(post, channel_id=post.message_id or 0))
                 await self._finish(post)
 
     def _try_later(self, post: Post, error: Exception, *, pause: float | None = None) -> None:

@@ -202,6 +202,14 @@ class DuePosts:
             return False
         return self._guilds.get(post.guild_id).outage_thread
 
+    def may_have_thread(self, post: Post, outage: Outage) -> bool:
+        """Whether a thread that we do not know of may be open under it: Discord's answer, or our note of it, was lost.
+
+        It would have the id of the message (Discord's documentation, "Start Thread from Message").
+        """
+        announced = post.kind is PostKind.ANNOUNCEMENT and post.message_id is not None and post.thread_id is None
+        return announced and outage.detected is not None and self._guilds.get(post.guild_id).outage_thread
+
     def _hopeless(self, post: Post) -> bool:
         """Whether to drop a post. Calls, and announcements that people may read, wait a while for the channel to open.
 

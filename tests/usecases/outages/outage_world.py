@@ -122,6 +122,7 @@ class RecordingNotifier:
     locked: dict[int, int] = field(default_factory=dict)
     never_closed: set[int] = field(default_factory=set)
     refused: int = 0
+    loses_threads: bool = False
 
     def _may(self, channel_id: int) -> None:
         if code := self.locked.get(channel_id):
@@ -169,12 +170,14 @@ class RecordingNotifier:
         mood = self._before()
         self._may(post.channel_id)
         self.threads[post.message_id or 0] = True
-        self._after(mood)
+        self._after("lost answer" if self.loses_threads else mood)
         return post.message_id or 0
 
     async def close_thread(self, thread_id: int) -> None:
         if thread_id in self.never_closed:
             raise PostRefusedError("403 50013", closed=50013)
+        if thread_id not in self.threads:
+            raise PostRefusedError("404 10003", gone=True, closed=10003)
         self.threads[thread_id] = False
 
 

@@ -613,3 +613,17 @@ async def test_what_waits_to_be_sent_is_told_with_its_age_and_what_came_of_each_
         await world.minute(9)
     assert world.due.backlog == Backlog()
     assert world.deliveries.results[Result.REFUSED] == 1 and world.deliveries.results[Result.DONE] >= 2
+
+
+async def test_a_thread_whose_opening_was_never_answered_is_closed_at_the_end() -> None:
+    world = World(NEWS)
+    world.channels.loses_threads = True
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        await world.minute(8)
+    number, _ = announcement(world)
+    assert world.channels.threads == {number: True}
+    await pass_by(world)
+    assert world.channels.threads == {number: False}
+    assert world.disk.posts == {}
