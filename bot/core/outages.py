@@ -19,7 +19,7 @@ from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 VERSION, _EARLIER, _LOW_FLOOR = 4, (1, 2, 3), (1, 2)
 """The version of `state()`, the earlier versions, which lack some values, and those that counted lower peaks."""
 _MOST_TRAIL = 1e20
-_SURE, _MANY = 1.0, 6.0
+_SURE, _MANY = 1.0, 8.0
 """Standard deviations by which the usual rate is raised because it is uncertain. It is raised less where many people
 report, by half with this many in 15 minutes: there the reports of the last hour show whether the rate is wrong..."""
 _MOODY, _CALM = 2.0, 0.2
@@ -243,7 +243,7 @@ class OutageDetector:
         self._doubt = variance
         self._rate = max(exp(mean), 1e-4)
         self.usual = WINDOW * self._rate
-        spread, followed = sqrt(variance), self.usual / (self.usual + _MANY)
+        spread, followed = sqrt(variance), 1 / (1 + (_MANY / self.usual) ** 2)
         sure = (1 - followed) * _SURE + _MOODY * max(0.0, self._model.mood - _CALM)
         held = max(exp(mean + (sure + _NEW * exp(-self._age / _NEW_MINUTES)) * spread), 1e-3)
         weight = (held / exp(self._model.mean[0])) ** -_NIGHT
