@@ -16,7 +16,7 @@ from bot.core.crowd import Crowd
 
 SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
 """An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
-DATED = 1
+_DATED = 1
 """The index of the size whose CUSUM dates an outage: its last zero. Larger sizes date small outages too late."""
 _POINTS = tuple(map(log, SIZES))
 _MOST = 1e20
@@ -59,7 +59,7 @@ class OutageOdds:
         `crowd` holds the minute's reports. The belief follows them only in `ordinary` times. `everybody` says whether
         people above the limit for one server count in `nats`.
         """
-        before = self.full[DATED] + self.weight
+        before = self.full[_DATED] + self.weight
         if crowd.fresh or crowd.old or crowd.held or crowd.late:
             self._take_in(crowd)
         else:
@@ -68,7 +68,7 @@ class OutageOdds:
             self.belief = [*_PRIOR]
         mean = sum(self.full if everybody else self.odds) / len(SIZES)
         self.nats = log(mean) if mean > 1.0 else 0.0
-        return self.full[DATED] / before
+        return self.full[_DATED] / before
 
     def trust(self) -> None:
         """Count everybody from now on: the outage is no raid."""
@@ -84,14 +84,13 @@ class OutageOdds:
         self.belief = [*_PRIOR]
 
     def _take_in_silence(self) -> None:
-        weight, own = self.weight, self.own
-        rate = own * exp(self._shift())
-        chances = [chance * exp(-own * exp(shift)) for chance, shift in zip(self.belief, self.shifts, strict=True)]
-        ordinary = sum(chances)
-        ratios = [exp(-rate * size) / ordinary for size in SIZES]
+        weight, rate = self.weight, self.own * exp(self._shift())
+        fits = [-self.own * exp(moved) for moved in self.shifts]
+        fit = self._mixture(fits)
+        ratios = [exp(-rate * size - fit) for size in SIZES]
         self.odds = [(odds + weight) * ratio for odds, ratio in zip(self.odds, ratios, strict=True)]
         self.full = [(odds + weight) * ratio for odds, ratio in zip(self.full, ratios, strict=True)]
-        self._believe(chances, ordinary)
+        self._believe(fits, fit)
 
     def _take_in(self, crowd: Crowd) -> None:
         """Multiply the odds of every size by the likelihood ratio of this minute's reports, on the log scale.
@@ -115,8 +114,7 @@ class OutageOdds:
             self.full[i] = self._grown(self.full[i], points + held * gain - full)
             # Those who are late were counted in `full` when they reported.
             self.odds[i] = min(self._grown(self.odds[i], points + late * gain - counted), self.full[i])
-        fit = self._mixture(fits)
-        self._believe([c * exp(one - fit) for c, one in zip(self.belief, fits, strict=True)], 1.0)
+        self._believe(fits, self._mixture(fits))
 
     def _grown(self, odds: float, points: float) -> float:
         return min((odds + self.weight) * exp(min(points, _MOST_POINTS)), _MOST)
@@ -130,6 +128,7 @@ class OutageOdds:
         """The mean of the belief: by how much (log) the usual rate seems to differ from the learned one."""
         return sum(chance * shift for chance, shift in zip(self.belief, self.shifts, strict=True))
 
-    def _believe(self, chances: Sequence[float], total: float) -> None:
-        keep = (1 - _FORGET) / total
-        self.belief = [keep * chance + _FORGET * prior for chance, prior in zip(chances, _PRIOR, strict=True)]
+    def _believe(self, fits: Sequence[float], fit: float) -> None:
+        """Update the belief by Bayes' rule; `fit` is the log likelihood of all rates together."""
+        now = [chance * exp(one - fit) for chance, one in zip(self.belief, fits, strict=True)]
+        self.belief = [(1 - _FORGET) * chance + _FORGET * prior for chance, prior in zip(now, _PRIOR, strict=True)]

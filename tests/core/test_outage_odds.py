@@ -84,7 +84,7 @@ def test_nothing_is_believed_of_the_usual_rate_during_an_outage() -> None:
 @pytest.mark.parametrize("spread", [0.0, 0.6, 5.0])
 def test_any_count_and_any_uncertainty_give_a_finite_result(people: int, spread: float) -> None:
     odds = OutageOdds()
-    for own in (1e-4, 1.0, 500.0):
+    for own in (1e-4, 1.0, 500.0, 20_000.0):
         odds.expect(own, spread, 30.0)
         for reports in (people, 0, people):
             ratio = odds.update(minute(reports), ordinary=True, everybody=True)
