@@ -13,7 +13,7 @@ from bot.content.everyday import everyday_words, read_grammars
 from bot.core.common_words import CommonWords
 from bot.core.mention_features import Lexicon, Pair
 from bot.core.mention_text import END, TextReader
-from bot.core.mention_weights import Weights
+from bot.core.mention_weights import WeightList, Weights
 from bot.core.mentions import Detector, Model, SecondPoints, Sensitivity
 from bot.core.name_sense import EverydayName, Grammar, Sense, ServiceReader
 from bot.core.service import Service
@@ -161,16 +161,17 @@ class Weighed(NamedTuple):
 
 def read_weights(lines: Iterable[str]) -> Weighed:
     """Read lines of feature, weight, weight for the first look, with tabs between; line by line, to save memory."""
-    read = Weighed(Weights(), {sign: {} for sign in _PAIRED}, Weights())
+    weights, gate = WeightList(), WeightList()
+    pairs: dict[str, dict[Pair, float]] = {sign: {} for sign in _PAIRED}
     for line in lines:
         feature, weight, first_look = line.rstrip("\n").split("\t")
         if weight:
-            read.weights.add(feature, float(weight))
+            weights.add(feature, float(weight))
             if feature[0] not in "#=~" and " " not in feature:
-                _add_pair(read.pairs, feature, float(weight))
+                _add_pair(pairs, feature, float(weight))
         if first_look:
-            read.gate.add(feature, float(first_look))
-    return read
+            gate.add(feature, float(first_look))
+    return Weighed(Weights(weights), pairs, Weights(gate))
 
 
 def _add_pair(pairs: Mapping[str, dict[Pair, float]], feature: str, weight: float) -> None:

@@ -11,6 +11,19 @@ _ROOM = 1.3
 """Slots per feature: with more empty slots, look-ups have fewer collisions."""
 
 
+class WeightList:
+    """Features and their weights in a row: what `Weights` builds its table from, in one go."""
+
+    def __init__(self) -> None:
+        self.hashes, self.thousandths = array("q"), array("h")
+
+    def add(self, feature: str, weight: float) -> None:
+        """Add a feature that was not added before."""
+        if thousandths := round(weight * 1000):
+            self.hashes.append(hash(feature))
+            self.thousandths.append(thousandths)
+
+
 class Weights:
     """Weights by feature, to three decimals; an unknown feature weighs nothing.
 
@@ -18,17 +31,18 @@ class Weights:
     are not kept, so an unknown one may be taken for another, once in 10^14 times.
     """
 
-    def __init__(self) -> None:
-        self._count = 0
-        self._hashes = array("q", bytes(8 * _FIRST_SIZE))
-        self._thousandths = array("h", bytes(2 * _FIRST_SIZE))  # 0: this slot is empty
-
-    def add(self, feature: str, weight: float) -> None:
-        """Add a feature that was not added before."""
-        self._count += 1
-        if self._count * _ROOM > len(self._hashes):
-            self._grow()
-        self._put(hash(feature), round(weight * 1000))
+    def __init__(self, listed: WeightList) -> None:
+        size = _FIRST_SIZE
+        while size < _ROOM * len(listed.hashes):
+            size *= 2
+        self._hashes = hashes = array("q", bytes(8 * size))
+        self._thousandths = thousandths = array("h", bytes(2 * size))  # 0: this slot is empty
+        last = size - 1
+        for hashed, weight in zip(listed.hashes, listed.thousandths, strict=True):
+            place = hashed & last
+            while thousandths[place]:
+                place -= 1  # -1 is the last one
+            hashes[place], thousandths[place] = hashed, weight
 
     def of(self, features: Iterable[str]) -> list[float]:
         """The weights of the features that have one."""
@@ -43,17 +57,3 @@ class Weights:
                     break
                 place -= 1  # -1 is the last one
         return found
-
-    def _put(self, hashed: int, weight: int) -> None:
-        place = hashed & (len(self._hashes) - 1)
-        while self._thousandths[place]:
-            place -= 1
-        self._hashes[place], self._thousandths[place] = hashed, weight
-
-    def _grow(self) -> None:
-        hashes, thousandths = self._hashes, self._thousandths
-        self._hashes = array("q", bytes(16 * len(hashes)))
-        self._thousandths = array("h", bytes(4 * len(thousandths)))
-        for hashed, weight in zip(hashes, thousandths, strict=True):
-            if weight:
-                self._put(hashed, weight)

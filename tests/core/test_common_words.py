@@ -2,7 +2,7 @@
 
 from bot.core.common_words import CommonWords
 from bot.core.mention_text import TextReader
-from bot.core.mention_weights import Weights
+from bot.core.mention_weights import WeightList, Weights
 from bot.core.mentions import Detector, Model, Sensitivity
 from bot.core.shared_lexicon import SharedLexicon
 
@@ -10,11 +10,10 @@ WORDS = ("is", "down", "line", "again")
 
 
 def model() -> Model:
-    weights, gate = Weights(), Weights()
-    for made in (weights, gate):
-        made.add("<svc>", 2.0)
-        made.add("down", 1.5)
-        made.add("line", -3.0)
+    listed = WeightList()
+    for feature, weight in (("<svc>", 2.0), ("down", 1.5), ("line", -3.0)):
+        listed.add(feature, weight)
+    weights, gate = Weights(listed), Weights(listed)
     points = dict.fromkeys(Sensitivity, 0.5)
     return Model(weights, {sign: {} for sign in ">&+"}, -1.0, gate, 0.0, WORDS, points)
 

@@ -1,25 +1,26 @@
 """The score: of all words, then of the strongest part, which harmless text does not dilute."""
 
 import math
+from collections.abc import Mapping
 
 import pytest
 
 from bot.core.mention_score import ALLOWANCE, FirstLook, Scorer, WordSums, pooled
 from bot.core.mention_text import TextReader
-from bot.core.mention_weights import Weights
+from bot.core.mention_weights import WeightList, Weights
 
 READER = TextReader(("cai",))
 
 
-def weights(**given: float) -> Weights:
-    made = Weights()
+def weights(given: Mapping[str, float]) -> Weights:
+    listed = WeightList()
     for feature, weight in given.items():
-        made.add(feature, weight)
-    return made
+        listed.add(feature, weight)
+    return Weights(listed)
 
 
 def first_look(spelt: tuple[str, ...] = ()) -> FirstLook:
-    return FirstLook(weights(down=3.0, nice=-2.0, eror=2.0), READER, spelt)
+    return FirstLook(weights({"down": 3.0, "nice": -2.0, "eror": 2.0}), READER, spelt)
 
 
 @pytest.mark.parametrize(
@@ -45,23 +46,12 @@ def test_the_first_look_takes_the_neighbouring_clauses_that_say_most(
 
 def test_known_words_weigh_the_same_as_others() -> None:
     of = lambda word: [word, f"#{word[:3]}"]  # noqa: E731 - two pieces of a word
-    made = Weights()
-    made.add("down", 1.0)
-    made.add("#dow", 0.5)
+    made = weights({"down": 1.0, "#dow": 0.5})
     assert WordSums(made, of, ()).total({"down", "x"}) == WordSums(made, of, {"down", "|"}).total({"down", "x"}) == 1.5
 
 
 def scorer() -> Scorer:
-    made = Weights()
-    for feature, weight in {
-        "down": 3.0,
-        "nice": -6.0,
-        "fixed": -12.0,
-        "^ down": 0.5,
-        "=fails": 1.0,
-        "~1": 0.25,
-    }.items():
-        made.add(feature, weight)
+    made = weights({"down": 3.0, "nice": -6.0, "fixed": -12.0, "^ down": 0.5, "=fails": 1.0, "~1": 0.25})
     pairs = {">": {("^", "fails"): 0.5}, "&": {}, "+": {("fails", "others"): 2.0}}
     return Scorer(made, pairs, -1.0, {"down"})
 
