@@ -81,6 +81,7 @@ check: $(VENV)/.dev ## formatting, lint, types, import rules
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
 
+test: export PYTHONDONTWRITEBYTECODE := # the workers share what they compile, whatever this machine's setting is
 test: check ## everything that must hold before a change lands (ARGS="-k support" passes on to pytest)
 	$(BIN)/python -m pytest -n 4 --dist load --maxschedchunk 4 $(ARGS)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.content.resources import Resources
 from bot.content.services import open_services
 from bot.content.words import second_head
 from bot.core.errors import DiscordRefusedError
@@ -178,6 +179,7 @@ async def open_app(
     rng: random.Random | None = None,
     source: StatusSource | None = None,
     second: SecondStage | None = None,
+    resources: Resources | None = None,
     jobs: bool = True,
     may_lead: bool = True,
     sleep: Sleep = asyncio.sleep,
@@ -185,7 +187,8 @@ async def open_app(
 ) -> AsyncGenerator[App]:
     """Open everything except the connection to Discord.
 
-    `source` replaces the status sources on the network, and `second` the second stage of the mention detector. `jobs`
+    `source` replaces the status sources on the network, and `second` the second stage of the mention detector.
+    `resources` were read before, else they are read now. `jobs`
     starts the background jobs: on a SQLite file only one process may do that, on PostgreSQL one per shard. Other
     processes open the app with `may_lead` false. `sleep` is used while waiting for free shards, `wait` by auto-replies
     that give people time to answer first. Raises ConfigurationError or StoreError, each with a sentence for the
@@ -205,7 +208,8 @@ async def open_app(
         source = source or await _network(settings, clock, stack)
         member = await _claim(settings, stores.shared, rng, sleep, stack) if may_lead and jobs else None
         alone = only_process(settings.wanted_shards.shards) if may_lead else observer()
-        base = await build_base(services, stores, alone if member is None else member.process, key, clock, rng)
+        process = alone if member is None else member.process
+        base = await build_base(resources or Resources.read(), services, stores, process, key, clock, rng)
         cluster = None if member is None else member.cluster(base.talk, lambda: base.discord.ready, clock)
         if second is None and may_lead:  # other processes get no messages
             second = await _second_stage(settings, stack)

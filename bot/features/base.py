@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.content.distress_words import read_distress
+from bot.content.resources import Resources
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
 from bot.core.board import Board
@@ -81,10 +81,16 @@ class Base:
 
 
 async def build_base(
-    services: Services, stores: Stores, process: Process, key: ReporterKey, clock: Clock, rng: random.Random
+    resources: Resources,
+    services: Services,
+    stores: Stores,
+    process: Process,
+    key: ReporterKey,
+    clock: Clock,
+    rng: random.Random,
 ) -> Base:
     """Build the shared parts, and load the state in memory from the database. Raises StoreError."""
-    languages, vocabulary = Catalogues.read(), Vocabulary.read()
+    languages, vocabulary = resources.languages, resources.vocabulary
     guilds, outages, scopes = GuildCache(stores.settings), OutageCache(), OutageScopes()
     posts = PostCache(outages)
     await guilds.load()
@@ -109,7 +115,7 @@ async def build_base(
         rng=rng,
         languages=languages,
         vocabulary=vocabulary,
-        distress=read_distress(),
+        distress=resources.distress,
         board=board,
         signals=signals,
         talk=ByService(services, lambda _service: Talk()),

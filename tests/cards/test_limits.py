@@ -5,14 +5,14 @@ import re
 import pytest
 from PIL import features
 
-from bot.content.texts import Catalogues
 from tests.cards.cards import makers
 from tests.cards.measure import MENUS, TEXT, buttons_of, edge_of, height, lines_of, parts, rows_of, texts_of
+from tests.resources import resources
 
 NOW = 1_767_268_800
 LANGUAGES = ("en", "de")
 CARDS = {
-    (language, name): make(Catalogues.read().texts(language)).card
+    (language, name): make(resources().languages.texts(language)).card
     for language in LANGUAGES
     for name, make in makers(NOW).items()
 }

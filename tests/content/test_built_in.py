@@ -13,6 +13,7 @@ from bot.content.words import Vocabulary
 from bot.core.guide import Guide
 from bot.core.service import Service
 from bot.core.signals import Signal
+from tests.resources import resources
 
 FOLDER = Path(bot.content.__file__).parent / "services"
 SERVICES = {service.id: service for service in read_services()}
@@ -25,7 +26,7 @@ MOST_IN_A_SYMPTOM = 1800
 
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
-    return Vocabulary.read()
+    return resources().vocabulary
 
 
 def test_character_ai_is_the_default() -> None:

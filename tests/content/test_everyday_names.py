@@ -10,6 +10,7 @@ from bot.content.services import read_services
 from bot.content.words import Vocabulary
 from bot.core.mentions import Detector
 from bot.core.service_names import ServiceNames
+from tests.resources import resources
 
 SERVICES = {service.id: service for service in read_services()}
 WRONG = {
@@ -45,7 +46,7 @@ LINES = lines()
 
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
-    return Vocabulary.read()
+    return resources().vocabulary
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ import orjson
 from benchmarks.mentions.lines import HELD_OUT, read_lines
 from benchmarks.mentions.second import SECOND, fingerprint
 from bot.content.services import read_services
-from bot.content.words import Vocabulary, second_head
+from bot.content.words import second_head
 from bot.core.second_stage import Head
 from bot.hearing.encoder import Encoder, readable
+from tests.resources import resources
 
 HEAD = Head(hidden=[[1.0, 0.0], [0.0, -2.0]], hidden_bias=[0.5, 1.0], out=[2.0, -3.0], bias=-1.0, first=0.5)
 
@@ -30,7 +31,7 @@ def test_it_was_learnt_from_what_is_here() -> None:
 
 
 def test_both_stages_on_held_out_lines(figure: Callable[[str], None]) -> None:
-    detector = Vocabulary.read().detector(read_services()[0])
+    detector = resources().vocabulary.detector(read_services()[0])
     encoder, head, lines = Encoder(), Head.read(orjson.loads(second_head())), read_lines(HELD_OUT)
 
     def answered(text: str) -> bool:

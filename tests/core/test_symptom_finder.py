@@ -6,11 +6,11 @@ import pytest
 
 from benchmarks.mentions.lines import symptom_lines
 from bot.content.services import read_services
-from bot.content.words import Vocabulary
 from bot.core.mention_features import Lexicon
 from bot.core.mention_text import TextReader
 from bot.core.service import Counted, Phrases, Service, Symptom
 from bot.core.symptom_finder import SymptomFinder
+from tests.resources import resources
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def service() -> Service:
 
 @pytest.fixture(scope="module")
 def finder(service: Service) -> SymptomFinder:
-    return Vocabulary.read().symptom_finder(service)
+    return resources().vocabulary.symptom_finder(service)
 
 
 def named(finder: SymptomFinder, text: str) -> tuple[str | None, bool]:

@@ -12,6 +12,7 @@ from bot.demo.stage import Stage, WorldClock
 from bot.demo.status_page import DemoService, serve
 from tests.discord_ui.conftest import make_settings
 from tests.patience import PATIENCE
+from tests.resources import resources
 
 
 async def test_members_react_to_the_newest_reply_also_after_a_thread_was_started(tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ async def test_members_react_to_the_newest_reply_also_after_a_thread_was_started
         sources = f'[sources.official]\nurl = "{urls.closed}"\n[sources.probe]\nurl = "{urls.closed}/health"\n'
         (folder / "service.toml").write_text(sources)
         settings = make_settings(tmp_path, services_dir=folder.parent, allow_private_status_hosts=True)
-        async with open_app(settings, clock=clock, jobs=False) as app:
+        async with open_app(settings, clock=clock, resources=resources(), jobs=False) as app:
             client = app.client(message_content=True, shards=Shards((0,), 1))
             async with simcord.run(client, check_errors=False, settle_timeout=PATIENCE) as world:
                 clock.world = world

@@ -21,6 +21,7 @@ from bot.discord_ui.setup.pages import TITLES
 from bot.settings import Settings
 from bot.usecases.ports import Sleep
 from tests.patience import PATIENCE
+from tests.resources import resources
 
 SERVICE = "character-ai"
 DAY_OF_MINUTES = 1440
@@ -177,7 +178,9 @@ def waits() -> Sleep:
 
 @pytest.fixture
 async def app(tmp_path: Path, source: FakeSource, clock: WorldClock, waits: Sleep) -> AsyncIterator[App]:
-    async with open_app(make_settings(tmp_path), clock=clock, source=source, jobs=False, wait=waits) as opened:
+    async with open_app(
+        make_settings(tmp_path), clock=clock, source=source, resources=resources(), jobs=False, wait=waits
+    ) as opened:
         yield opened
         assert not opened.base.failures.unexpected, opened.base.failures.unexpected
 

@@ -6,11 +6,11 @@ from typing import Any
 import discord
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.outage_life import REOPENED_WITHIN, Phase
 from bot.core.support import SupportDraft
 from bot.discord_ui.render.support import report_text
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, nothing_due, text_of
+from tests.resources import resources
 from tests.usecases.outages.outage_world import CrashError
 
 
@@ -425,7 +425,7 @@ async def test_the_text_for_support_names_the_outage(stage: Stage, crowd: Crowd)
     outage = stage.app.base.outages.current(SERVICE)
     assert outage is not None
     answer = stage.app.base.answers.answer(stage.app.base.services.get(SERVICE))
-    texts = Catalogues.read().texts("en")
+    texts = resources().languages.texts("en")
     assert f"Outage #{outage.id}, seen since" in report_text(texts, answer, SupportDraft("It fails.", "", "", ()))
     await crowd.until(Phase.RECOVERING, 0)
     answer = stage.app.base.answers.answer(stage.app.base.services.get(SERVICE))

@@ -8,6 +8,7 @@ import pytest
 from bot.app import App, open_app
 from bot.demo.stage import WorldClock
 from tests.discord_ui.conftest import FakeSource, Stage, make_settings, text_of
+from tests.resources import resources
 from tests.usecases.replies.test_read_message import NONE, FakeSecond
 
 MENTION = "is cai down for anyone else?"
@@ -22,7 +23,9 @@ def second() -> FakeSecond:
 
 @pytest.fixture
 async def app(tmp_path: Path, source: FakeSource, clock: WorldClock, second: FakeSecond) -> AsyncIterator[App]:
-    async with open_app(make_settings(tmp_path), clock=clock, source=source, second=second, jobs=False) as opened:
+    async with open_app(
+        make_settings(tmp_path), clock=clock, source=source, second=second, resources=resources(), jobs=False
+    ) as opened:
         yield opened
         assert not opened.base.failures.unexpected, opened.base.failures.unexpected
 

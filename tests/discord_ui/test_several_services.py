@@ -15,6 +15,7 @@ from bot.usecases.ports import Sleep
 from tests.content.test_services import SERVICE as FILE
 from tests.content.test_services import write
 from tests.discord_ui.conftest import SERVICE, FakeSource, Stage, make_settings, menus_of, text_of
+from tests.resources import resources
 
 OTHER, THIRD = "examplia", "zetalia"
 SAID = {SERVICE: "is cai down for anyone else?", OTHER: "is examplia down for anyone else?"}
@@ -26,7 +27,7 @@ async def app(tmp_path: Path, source: FakeSource, clock: WorldClock, waits: Slee
     folder = write(tmp_path / "services")
     write(folder, THIRD, FILE.replace("Examplia", "Zetalia").replace("examplia", THIRD))
     settings = make_settings(tmp_path, services_dir=folder)
-    async with open_app(settings, clock=clock, source=source, jobs=False, wait=waits) as opened:
+    async with open_app(settings, clock=clock, source=source, resources=resources(), jobs=False, wait=waits) as opened:
         yield opened
         assert not opened.base.failures.unexpected, opened.base.failures.unexpected
 

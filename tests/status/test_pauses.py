@@ -10,6 +10,7 @@ from bot.core.signals import Cause, Signal, SignalBoard, State
 from bot.settings import Settings
 from bot.status.looker import Looker
 from bot.usecases.reports.look_regularly import LOOK_EVERY, LOOK_IN_TROUBLE_EVERY, LOOK_WHEN_GONE_EVERY, until_next_look
+from tests.resources import resources
 from tests.status.conftest import FakeClock, Serve
 from tests.status.servers import page, probe, reply, summary
 
@@ -123,7 +124,7 @@ async def test_a_page_that_is_gone_is_asked_every_quarter_of_an_hour_and_comes_b
         allow_private_status_hosts=True,
     )
     pauses: list[float] = []
-    async with open_app(settings, clock=clock, jobs=False) as app:
+    async with open_app(settings, clock=clock, resources=resources(), jobs=False) as app:
         service = app.base.services.default
 
         async def live(hours: float) -> list[float]:

@@ -24,6 +24,7 @@ from bot.storage.examine import companions, examine
 from bot.storage.lock import held
 from bot.storage.recovery import RECOVERED, Recovery, last_recovery, restore, set_aside
 from tests.conftest import Figure
+from tests.resources import resources
 from tests.storage.ruin import (
     NOW,
     RUINS,
@@ -314,7 +315,7 @@ async def test_whatever_happened_to_the_file_the_bot_starts_and_keeps_what_the_b
         rng, ruin = random.Random(seed), RUINS[seed % len(RUINS)]
         folder = Path(shutil.copytree(made[seed // len(RUINS) % 2], tmp_path / str(seed)))
         ruin(folder / "bot.db", rng)
-        async with open_app(settings_of(folder), clock=lambda: LATER, source=Blind()) as app:
+        async with open_app(settings_of(folder), clock=lambda: LATER, source=Blind(), resources=resources()) as app:
             kept = await reports_of(app.base.stores)
             recovered = bool(set_aside(folder / "bot.db"))
             assert not recovered or kept == IN_THE_BACKUP, (seed, ruin)

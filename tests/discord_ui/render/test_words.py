@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import Confidence, Verdict, Word
 from bot.discord_ui.render import words
+from tests.resources import resources
 
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 
 
 def test_where_few_servers_report_a_verdict_says_that_outages_are_called_late() -> None:
@@ -78,6 +78,6 @@ def test_three_other_services_that_fail_are_named(names: list[str], told: list[s
 
 
 def test_numbers_are_grouped_as_the_language_does() -> None:
-    german = Catalogues.read().texts("de")
+    german = resources().languages.texts("de")
     assert [words.number(TEXTS, value) for value in (999, 1000, 1_234_567)] == ["999", "1,000", "1,234,567"]
     assert [words.number(german, value) for value in (999, 1000, 2.5)] == ["999", "1.000", "2,5"]

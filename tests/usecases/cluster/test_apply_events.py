@@ -27,6 +27,7 @@ from bot.usecases.outages.ports import WatchStep
 from bot.usecases.replies.ports import PostedReply
 from tests.canaries import REPORTER_KEY
 from tests.postgres import Server
+from tests.resources import resources
 
 SERVICE = "character-ai"
 GUILD, PERSON, NOW = 5 << 22, 77, 1_800_000_000.0
@@ -54,7 +55,8 @@ async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGener
                 shard_ids=shard,
                 update_check=False,
             )
-            apps.append(await stack.enter_async_context(open_app(settings, clock=lambda: NOW, source=Calm())))
+            opened = open_app(settings, clock=lambda: NOW, source=Calm(), resources=resources())
+            apps.append(await stack.enter_async_context(opened))
         yield apps[0], apps[1]
 
 

@@ -11,7 +11,6 @@ import pytest
 from benchmarks.mentions.lines import HELD_OUT, read_lines
 from bot.content.distress_words import read_distress
 from bot.content.services import open_services, read_services
-from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import STIRRED_FOR, Others, RecentMentions
@@ -25,6 +24,7 @@ from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.read_message import IncomingMessage, ReadMessage
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
 GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
@@ -55,7 +55,7 @@ def notice(
     nothing: Any = SimpleNamespace()
     guilds = GuildCache(nothing)
     guilds.put(GUILD, GuildSettings(channels=frozenset({CHANNEL}), **settings))
-    vocabulary = Vocabulary.read()
+    vocabulary = resources().vocabulary
     detectors = {s.id: vocabulary.detector(s, services) for s in services}
     finders = {s.id: vocabulary.symptom_finder(s, services) for s in services}
     names = ServiceNames({s.id: s.words for s in services})
@@ -176,7 +176,7 @@ def test_what_would_not_be_answered_is_not_searched_for_distress() -> None:
 def unsure() -> str:
     """The held-out report of which the detector is nearly sure enough to answer it."""
     service = read_services()[0]
-    detector = Vocabulary.read().detector(service)
+    detector = resources().vocabulary.detector(service)
     found = [(m, line.text) for line in read_lines(HELD_OUT) if line.mention and (m := detector.detect(line.text))]
     return max((mention.confidence, text) for mention, text in found if not detector.replies(mention))[1]
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.content.services import open_services
-from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import Others, RecentMentions
@@ -19,6 +18,7 @@ from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Repl
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.read_message import IncomingMessage, ReadMessage, SecondLook
 from bot.usecases.servers.configure_guild import GuildCache
+from tests.resources import resources
 from tests.usecases.replies.test_notice_message import DISTRESS, FakeOthers
 
 GUILD, CHANNEL, ANN, BOB = 1, 2, 3, 4
@@ -50,7 +50,7 @@ class World:
         self.guilds = GuildCache(nothing)
         self.put(**settings)
         self.talk = {service.id: Talk() for service in services}
-        vocabulary = Vocabulary.read()
+        vocabulary = resources().vocabulary
         detectors = {s.id: vocabulary.detector(s, services) for s in services}
         finders = {s.id: vocabulary.symptom_finder(s, services) for s in services}
         names = ServiceNames({s.id: s.words for s in services})

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.board import Board
 from bot.core.errors import StoreError
 from bot.core.reports import DAY, HOUR, Report
@@ -21,6 +20,7 @@ from bot.usecases.reports import load_board
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.load_board import LoadBoard
 from tests.patience import PATIENCE
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
 NOW = 20_000 * DAY
@@ -157,4 +157,4 @@ async def test_the_bot_may_end_before_the_day_is_read(stores: Stores) -> None:
 
 def told(tally: Tally) -> str:
     answer = HelpAnswer(a_service(), Verdict(Word.SOME_OTHERS, Confidence.LOW), tally, {}, NOW)
-    return signal_lines(Catalogues.read().texts("en"), answer)
+    return signal_lines(resources().languages.texts("en"), answer)

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.errors import InvalidValueError, StoreError
 from bot.core.guild_settings import Change, ChangeEntry, GuildSettings
 from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.configure_guild import LOG_LENGTH, ConfigureGuild, GuildCache
 from bot.usecases.services import Services
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
 GUILD, MODERATOR, NOW = 1, 77, 1000
@@ -42,7 +42,7 @@ class Place:
     def __init__(self) -> None:
         self.store = Store()
         self.cache = GuildCache(self.store)
-        languages, services = Catalogues.read(), Services([a_service()])
+        languages, services = resources().languages, Services([a_service()])
         self.configure = ConfigureGuild(
             self.store, self.cache, services, languages, CheckPhrases(lambda: 0.0), lambda: NOW + 0.5
         )
