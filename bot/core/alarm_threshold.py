@@ -18,11 +18,13 @@ tail of a correct likelihood ratio)."""
 _KEEP = 0.5 ** (1 / MONTH)
 _LOWEST, _HIGHEST = 7.0, 13.0
 """Limits of the threshold, whatever was learned. With an exact model it would be about 8."""
-_ALARMS, _WARNINGS = 0.6, 7.0
+_ALARMS, _WARNINGS = 0.5, 7.0
 """Target for 30 ordinary days: few 'likely', because raids in a bad month add more, and a 'possible' every few days."""
-_QUIET_ALARMS, _QUIET = 0.3, 0.5
-"""Where few people report, up to this many more 'likely': there a higher threshold costs many minutes of blind time,
-and raids add few false alarms. It decreases exponentially with the usual number of people in 15 minutes."""
+_QUIET_ALARMS, _QUIET = 0.5, 1.0
+"""In a small community up to this many more 'likely': there a higher threshold costs many minutes of blind time, and
+raids add few false alarms. A third of them are left in a community of the second size (people in 15 minutes)."""
+_BUSY_ALARMS, _BUSY = 0.2, 10.0
+"""In a large community up to this many more, half of them in one of the second size: raids hardly matter there."""
 
 
 class AlarmThreshold:
@@ -51,14 +53,15 @@ class AlarmThreshold:
         left = exp((LOWER_FLOOR - FLOOR) * self.peaks / self.excess) if self.excess > 0 else 0.0
         self.peaks, self.excess = self.peaks * left, self.excess * left
 
-    def settle(self, minutes: int, usual: float) -> None:
+    def settle(self, minutes: int, size: float) -> None:
         """Add `minutes` of ordinary time, fade older ones by the same amount, and recalculate the thresholds.
 
-        `usual` is the usual number of people in 15 minutes now.
+        `size` is that of the community, in people who usually report in 15 minutes; it is above 0.
         """
         keep = _KEEP**minutes
         self.peaks, self.excess, self.minutes = self.peaks * keep, self.excess * keep, self.minutes * keep + minutes
-        self.alarm = min(max(self._level(_ALARMS + _QUIET_ALARMS * exp(-usual / _QUIET)), _LOWEST), _HIGHEST)
+        alarms = _ALARMS + _QUIET_ALARMS * exp(-((size / _QUIET) ** 2)) + _BUSY_ALARMS / (1 + (_BUSY / size) ** 2)
+        self.alarm = min(max(self._level(alarms), _LOWEST), _HIGHEST)
         self.warning = min(self._level(_WARNINGS), self.alarm - 1)
 
     def _level(self, times: float) -> float:

@@ -53,10 +53,10 @@ _SUPPORT_SIZE = 8.0
 _SUPPORT_ENOUGH = 5.0
 """Nats of evidence for an outage of `_SUPPORT_SIZE` that new servers must give to rule out a raid: two soon do."""
 _SUPPORT_GAIN, _MOST_SUPPORT = log(_SUPPORT_SIZE), 20.0
-_LATE, _LATE_USUAL = 10, 1.0
+_LATE, _LATE_SIZE = 10, 1.5
 """People held back count after all if a raid is ruled out within this many minutes. But the more people usually report,
-the more likely do other servers report by chance during a raid. So only a share of them counts, which decreases
-exponentially with this usual number in 15 minutes."""
+the more likely do other servers report by chance during a raid. So only a share of them counts: about a third in a
+community of this size (`size`), and hardly anybody in one of twice this size."""
 
 
 class Crowd:
@@ -91,6 +91,13 @@ class Crowd:
     def beyond_raid(self, rate: float) -> bool:
         """Whether more people report than a raid brings, for services where the number of servers shows no raid."""
         return self.crowded and self._more_than_raid(rate)
+
+    def size(self, rate: float) -> float:
+        """The size of the community: how many people usually report in 15 minutes, now or on average in the last weeks.
+
+        The larger of the two counts, so that a large community stays large at night.
+        """
+        return max(WINDOW * rate, self.mean_reports)
 
     def covered(self) -> float:
         """The share of independent reporters who are in a server that is already reporting."""
@@ -135,7 +142,8 @@ class Crowd:
         self.support = min(max(support, 0.0), _MOST_SUPPORT)
         self.waiting, self.late = [*self.waiting[1:], self.held], 0.0
         if self.support >= _SUPPORT_ENOUGH:
-            self.waiting, self.late = [0.0] * _LATE, sum(self.waiting) * exp(-WINDOW * rate / _LATE_USUAL)
+            share = exp(-((self.size(rate) / _LATE_SIZE) ** 2))
+            self.waiting, self.late = [0.0] * _LATE, share * sum(self.waiting)
 
     def skip(self, minutes: int) -> None:
         """Skip minutes that were not observed: the windows move on, but nothing is learned."""

@@ -256,7 +256,7 @@ class OutageDetector:
             if self._alarm_blocks % _NEW_NORMAL == 0:
                 self._model.doubt_level()
         elif self._seen:
-            self._bar.settle(self._seen, self.usual)
+            self._bar.settle(self._seen, self._crowd.size(self._rate))
         if self._seen and not self._tainted:
             self._pending.append((self._block, self._people, self._seen))
         hold = _HOLD

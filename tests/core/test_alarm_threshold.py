@@ -7,7 +7,7 @@ import pytest
 from bot.core.alarm_threshold import FLOOR, LOWER_FLOOR, MONTH, AlarmThreshold
 
 QUARTER = 15
-USUAL = 20.0
+SIZE = 20.0
 
 
 def lived(bar: AlarmThreshold, days: int, peaks_a_day: int = 0, height: float = FLOOR + 3) -> AlarmThreshold:
@@ -16,7 +16,7 @@ def lived(bar: AlarmThreshold, days: int, peaks_a_day: int = 0, height: float = 
         if peaks_a_day and quarter % (96 // peaks_a_day) == 0:
             bar.watch(height)
             bar.watch(0.0)
-        bar.settle(QUARTER, USUAL)
+        bar.settle(QUARTER, SIZE)
     return bar
 
 
@@ -61,19 +61,20 @@ def test_a_peak_counts_once_and_only_when_it_is_over() -> None:
     assert bar.peaks == 1
 
 
-def test_where_few_people_report_the_alarm_comes_with_less_evidence() -> None:
-    quiet, busy = (lived(AlarmThreshold(), 30, 1, FLOOR + 0.5) for _ in range(2))
-    quiet.settle(0, 0.5)
-    busy.settle(0, 5.0)
-    assert 0.05 < busy.alarm - quiet.alarm < 1
-    assert quiet.warning <= quiet.alarm - 1
+@pytest.mark.parametrize("size", [0.5, 30.0])
+def test_in_a_small_or_large_community_the_alarm_comes_with_less_evidence(size: float) -> None:
+    typical, other = (lived(AlarmThreshold(), 30, 1, FLOOR + 0.5) for _ in range(2))
+    typical.settle(0, 3.0)
+    other.settle(0, size)
+    assert 0.05 < typical.alarm - other.alarm < 1
+    assert other.warning <= other.alarm - 1
 
 
 def test_an_alarm_that_hardly_passed_the_bar_raises_it() -> None:
     bar = AlarmThreshold()
     before = bar.alarm
     bar.count(bar.alarm)
-    bar.settle(QUARTER, USUAL)
+    bar.settle(QUARTER, SIZE)
     assert bar.alarm > before
 
 
@@ -87,5 +88,5 @@ def test_one_huge_peak_counts_as_one_that_just_reached_the_alarm() -> None:
 def test_what_was_a_month_ago_weighs_half() -> None:
     bar = AlarmThreshold()
     bar.peaks, bar.excess = 10.0, 20.0
-    bar.settle(MONTH, USUAL)
+    bar.settle(MONTH, SIZE)
     assert (bar.peaks, bar.excess, bar.minutes) == (pytest.approx(5), pytest.approx(10), MONTH)

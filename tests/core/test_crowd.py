@@ -135,6 +135,15 @@ def test_people_who_were_held_back_count_once_new_servers_rule_out_a_raid() -> N
     assert crowd.late == 0, "each of them counts once"
 
 
+def test_in_a_larger_community_people_held_back_stay_so() -> None:
+    """Even in a quiet hour: other servers often report by chance during a raid."""
+    crowd = several()
+    crowd.mean_reports = 4.0
+    take(crowd, 10, 1)
+    take(crowd, 3, 4)
+    assert crowd.late < 0.1
+
+
 def test_people_who_were_held_back_long_ago_stay_so() -> None:
     crowd = several()
     take(crowd, 10, 1)
