@@ -193,9 +193,9 @@ async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stag
 @pytest.mark.parametrize("symptom", NO_OUTAGE)
 async def test_what_is_no_outage_is_told_kindly_and_nothing_about_it_counts(stage: Stage, symptom: str) -> None:
     service = stage.app.base.services.default
-    told = service.symptom(symptom)
-    assert told is not None
-    guide = service.guide("en", told)
+    kind = service.symptom(symptom)
+    assert kind is not None
+    guide = service.guide("en", kind)
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, NO_OUTAGE[symptom])
     [reply] = stage.replies()
@@ -212,7 +212,7 @@ async def test_what_is_no_outage_is_told_kindly_and_nothing_about_it_counts(stag
     assert stage.people() == 30 and text_of(stage.replies()[0]) == text, "it stays, and a reaction is no report"
     await press_more(stage.ann, reply, "Wrong reply?")
     assert stage.replies() == []
-    assert stage.app.replies.rules.get(stage.guild.id, told.nature).replies == 1
+    assert stage.app.replies.rules.get(stage.guild.id, kind.nature).replies == 1
 
 
 async def test_an_edited_reply_still_has_the_steps_of_its_symptom_after_a_restart(

@@ -8,7 +8,7 @@ from simcord.enums import OverwriteType
 
 from bot.core.outage_life import Phase
 from tests.discord_ui.conftest import Crowd, Stage, text_of
-from tests.discord_ui.test_outages import ours, tell_in
+from tests.discord_ui.test_outages import announce_in, ours
 
 MENTION = "is cai down for anyone else?"
 
@@ -47,15 +47,15 @@ async def test_a_channel_without_the_right_to_send_is_left_alone_until_it_is_giv
 async def test_moderators_are_told_once_where_only_they_read(stage: Stage, crowd: Crowd, news: Any) -> None:
     staff = stage.guild.create_text_channel("staff")
     stage.env.backend.edit_guild(stage.guild.id, {"public_updates_channel_id": staff.id})
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     close(stage, news)
     for _ in range(2):
         await crowd.until(Phase.ON, 6)
         await crowd.minute(6)
         await crowd.until(None, 0)
     assert tries(stage, news) == 1
-    [told] = ours(stage, staff)
-    assert f"I'm not allowed to write in <#{news.id}>" in text_of(told)
+    [message] = ours(stage, staff)
+    assert f"I'm not allowed to write in <#{news.id}>" in text_of(message)
     close(stage, news, closed=False)
     await crowd.until(Phase.ON, 6)
     await crowd.minute(6)
@@ -63,7 +63,7 @@ async def test_moderators_are_told_once_where_only_they_read(stage: Stage, crowd
 
 
 async def test_an_outage_that_is_on_is_told_as_soon_as_the_channel_opens(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     close(stage, news)
     await crowd.until(Phase.ON, 6)
     await crowd.minute(6)

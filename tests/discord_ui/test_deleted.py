@@ -205,8 +205,8 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     service = app.base.services.get(SERVICE)
     [outage] = app.base.outages.recent(SERVICE)
     events = WebhookEvents(app.base.services, Receivers.at(["https://example.org/in"], b"k" * 32), app.base.clock)
-    told = events.about(replace(outage, phase=Phase.ON), outage)
-    await app.base.stores.outages.write(WatchStep(SERVICE, deliveries=told))
+    pending = events.about(replace(outage, phase=Phase.ON), outage)
+    await app.base.stores.outages.write(WatchStep(SERVICE, deliveries=pending))
     for scope in (0, simulations[0].id):
         await app.upkeep.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
     await app.base.stores.votes.add(RuleVote(stage.guild.id, "question", KEY.voter(person.id), 1))
@@ -231,9 +231,9 @@ async def test_every_table_and_column_is_accounted_for(file: Path) -> None:
     schema = inspect(engine)
     real = {table: {column["name"] for column in schema.get_columns(table)} for table in schema.get_table_names()}
     engine.dispose()
-    told = {table: set(held) for table, (_, held) in (LEDGER | NEVER_ON_SQLITE).items()}
-    assert real | {"sqlite_sequence": {"name", "seq"}} == told
-    assert {t.name: {c.name for c in t.columns} for t in metadata.sorted_tables}.items() <= told.items()
+    listed = {table: set(held) for table, (_, held) in (LEDGER | NEVER_ON_SQLITE).items()}
+    assert real | {"sqlite_sequence": {"name", "seq"}} == listed
+    assert {t.name: {c.name for c in t.columns} for t in metadata.sorted_tables}.items() <= listed.items()
     assert {table for table, _, _ in cells(file)} == set(LEDGER), "the acts above leave a row in each"
     page = DOCS.read_text()
     assert [row for row, _ in (*LEDGER.values(), *NEVER_ON_SQLITE.values()) if f"\n| {row} |" not in page] == []

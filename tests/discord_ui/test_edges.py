@@ -22,21 +22,21 @@ async def _button(stage: Stage, custom_id: str) -> object:
 @pytest.mark.parametrize("custom_id", ["n0:too:character-ai", "n1:nothing", "n1", "panel:metoo", "n1:too:a b", "n1::"])
 async def test_buttons_of_other_versions_are_answered_kindly(stage: Stage, custom_id: str) -> None:
     message = await _button(stage, custom_id)
-    told = await stage.ann.click(message, label="Old")
-    assert told.ephemeral and "another version" in text_of(told.response)
+    answer = await stage.ann.click(message, label="Old")
+    assert answer.ephemeral and "another version" in text_of(answer.response)
 
 
 async def test_a_button_of_a_service_that_is_gone_says_so(stage: Stage) -> None:
     message = await _button(stage, pack("too", "old-service"))
-    told = await stage.ann.click(message, label="Old")
-    assert "I don't know a service called old" in text_of(told.response)
+    answer = await stage.ann.click(message, label="Old")
+    assert "I don't know a service called old" in text_of(answer.response)
 
 
 async def test_forged_setup_presses_by_members_change_nothing(stage: Stage) -> None:
     before = stage.app.setup.configure.export(stage.guild.id)
     for action in ("setlog", "setexport", "setpreview", "setimportform", "setform.reactions.what"):
-        told = await stage.ann.click(await _button(stage, pack(*action.split("."))), label="Old")
-        assert "needs the *Manage Server* permission" in text_of(told.response), action
+        answer = await stage.ann.click(await _button(stage, pack(*action.split("."))), label="Old")
+        assert "needs the *Manage Server* permission" in text_of(answer.response), action
     assert stage.app.setup.configure.export(stage.guild.id) == before
 
 
@@ -48,10 +48,10 @@ async def test_an_unforeseen_failure_gives_a_reference_code_that_the_log_has(
 
     card = await stage.ann.slash(stage.channel, "500")
     monkeypatch.setattr("bot.discord_ui.commands.help.why_card", broken)
-    told = await stage.ann.click(card.response, label="More help")
+    answer = await stage.ann.click(card.response, label="More help")
     [failure] = stage.app.base.failures.unexpected
-    assert f"Reference: `{failure.code}`" in text_of(told.response)
-    assert "secret detail" not in text_of(told.response)
+    assert f"Reference: `{failure.code}`" in text_of(answer.response)
+    assert "secret detail" not in text_of(answer.response)
     assert failure.kind == "ZeroDivisionError" and "in broken\n" in failure.trace
     assert "secret detail" not in failure.trace.replace('raise ZeroDivisionError("a secret detail")', "")
     stage.app.base.failures.unexpected.clear()

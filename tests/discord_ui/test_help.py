@@ -55,9 +55,9 @@ async def test_who_asks_after_a_report_or_in_another_language_gets_another_card(
     first = text_of((await stage.ann.slash(stage.channel, "500")).response)
     same = text_of((await stage.bob.slash(stage.channel, "500")).response)
     await stage.app.reports.record.report(stage.app.base.services.default, 4711, stage.guild.id)
-    told = text_of((await stage.bob.slash(stage.channel, "500")).response)
+    after_report = text_of((await stage.bob.slash(stage.channel, "500")).response)
     assert first == same and "no reports in the last 15 minutes" in first
-    assert "**1 person** reports trouble with Character.AI" in told
+    assert "**1 person** reports trouble with Character.AI" in after_report
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"language": "de"})
     await stage.env.advance_time(61)
     public = await stage.bob.slash(stage.channel, "500")
@@ -106,8 +106,8 @@ async def test_500_and_help_open_the_guide_of_a_kind_that_is_typed(stage: Stage)
 
 @pytest.mark.parametrize("command", ["500", "help"])
 async def test_a_kind_that_nobody_knows_is_refused_by_name(stage: Stage, command: str) -> None:
-    told = await stage.ann.slash(stage.channel, command, kind="gremlins")
-    assert "choose the kind of trouble from the list" in text_of(told.response)
+    answer = await stage.ann.slash(stage.channel, command, kind="gremlins")
+    assert "choose the kind of trouble from the list" in text_of(answer.response)
     assert [type(error.original) for error in stage.env.errors] == [WrongInputError]
 
 
@@ -123,9 +123,9 @@ async def test_help_says_what_is_known_and_asks_what_the_person_sees(stage: Stag
 
 async def test_i_have_this_too_on_the_card_of_a_kind_reports_that_kind(stage: Stage) -> None:
     card = await stage.ann.slash(stage.channel, "500", kind="gateway")
-    told = await stage.ann.click(card.response, label="Broken for me")
-    assert "Counted" in text_of(told.response)
-    assert (await stage.ann.click(told.response, label="What helps?")).response is not None
+    answer = await stage.ann.click(card.response, label="Broken for me")
+    assert "Counted" in text_of(answer.response)
+    assert (await stage.ann.click(answer.response, label="What helps?")).response is not None
     tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.symptoms == {"gateway": 1}
 

@@ -152,8 +152,8 @@ def check(probe: Seen | None, official: Seen | None, title: str, language: str) 
     assert_harmless(status_card(texts, wild, picture), status_card(texts, mild, picture))
     assert_harmless(details_card(texts, wild, picture), details_card(texts, mild, picture))
     assert_harmless(help_card(texts, wild), help_card(texts, mild))
-    told = [outage_card(texts, SERVICE, ended(one), picture) for one in (title, _mild(title))]
-    assert_harmless(*told)
+    ended_cards = [outage_card(texts, SERVICE, ended(one), picture) for one in (title, _mild(title))]
+    assert_harmless(*ended_cards)
     on = [replace(ended(one), phase=Phase.ON, ended=None, maintenance=one) for one in (title, _mild(title))]
     assert_harmless(*(outage_card(texts, SERVICE, one, picture) for one in on))
 

@@ -108,8 +108,8 @@ def live(text: str) -> list[tuple[str, str]]:
     """What Discord would not show as it stands there, in order; code is one piece, whatever is in it."""
     found = ((token.lastgroup or "", token[0]) for token in _TOKEN.finditer(text))
     return [
-        (kind, "" if kind in {"block", "code"} else told)
-        for kind, told in ((("code" if kind == "ticks" else kind), told) for kind, told in found)
+        (kind, "" if kind in {"block", "code"} else piece)
+        for kind, piece in ((("code" if kind == "ticks" else kind), piece) for kind, piece in found)
         if kind != "escaped"
     ]
 

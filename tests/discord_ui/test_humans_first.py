@@ -50,7 +50,7 @@ def dms(stage: Stage) -> list[discord.Message]:
     return list(stage.ann.user.dm_channel.history())
 
 
-def told(stage: Stage, channel: Any) -> list[discord.Message]:
+def posted(stage: Stage, channel: Any) -> list[discord.Message]:
     return [m for m in channel.history() if m.author.id == stage.env.bot.user.id]
 
 
@@ -88,7 +88,7 @@ async def test_moderators_are_told_once_with_a_link_and_without_the_text(stage: 
     await stage.turn_replies_on(distress_channel=str(mods.id))
     said = await stage.ann.send(stage.channel, DISTRESS)
     await stage.ann.send(stage.channel, DISTRESS)
-    [notice] = told(stage, mods)
+    [notice] = posted(stage, mods)
     assert said.jump_url in text_of(notice) and "want to die" not in text_of(notice)
     assert notice.mentions == [] and labels_of(notice) == []
 
@@ -97,20 +97,20 @@ async def test_nothing_is_told_where_everybody_reads(stage: Stage) -> None:
     mods = mods_of(stage, private=False)
     await stage.turn_replies_on(distress_channel=str(mods.id))
     await stage.ann.send(stage.channel, DISTRESS)
-    assert told(stage, mods) == []
+    assert posted(stage, mods) == []
 
 
 async def test_a_moderator_can_have_the_servers_text_sent_to_that_person_alone(stage: Stage) -> None:
     mods = mods_of(stage)
     await stage.turn_replies_on(distress_channel=str(mods.id), helpline=HELPLINE)
     await stage.ann.send(stage.channel, DISTRESS)
-    [notice] = told(stage, mods)
+    [notice] = posted(stage, mods)
     assert labels_of(notice) == ["Send them the server's text"]
     assert dms(stage) == []
     await stage.mod.click(notice, label="Send them the server's text")
     [received] = dms(stage)
     assert HELPLINE in text_of(received) and "Cats" in text_of(received)
-    [notice] = told(stage, mods)
+    [notice] = posted(stage, mods)
     assert "was sent to them" in text_of(notice) and labels_of(notice) == []
     assert stage.replies() == []
 

@@ -20,9 +20,9 @@ async def test_moderators_choose_the_language_of_public_answers(stage: Stage) ->
 
 async def test_commands_are_described_in_german_too(stage: Stage) -> None:
     [sync] = [r for r in stage.env.http_requests if r.method == "PUT" and r.path.endswith("/commands")]
-    told = {command["name"]: command for command in sync.json}
-    assert all(c["description_localizations"].get("de") for c in told.values() if c["type"] == 1)
-    assert told["Is it just them?"]["name_localizations"]["de"] == "Haben das auch andere?"
+    commands = {command["name"]: command for command in sync.json}
+    assert all(c["description_localizations"].get("de") for c in commands.values() if c["type"] == 1)
+    assert commands["Is it just them?"]["name_localizations"]["de"] == "Haben das auch andere?"
 
 
 def test_no_sentence_hides_where_translators_do_not_see_it() -> None:

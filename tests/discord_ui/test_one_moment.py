@@ -41,7 +41,7 @@ def most(alt: str) -> int:
 
 def symptoms(text: str) -> int:
     """How many people the symptoms on a card make together."""
-    return sum(int(count) for told in re.findall(r"Most common: (.*)", text) for count in re.findall(r"(\d+) ×", told))
+    return sum(int(count) for line in re.findall(r"Most common: (.*)", text) for count in re.findall(r"(\d+) ×", line))
 
 
 async def report(crowd: Crowd, first: int, count: int, symptom: str | None) -> None:
@@ -57,12 +57,12 @@ async def test_a_status_card_tells_one_moment_though_people_report_within_the_mi
     await crowd.until(Phase.ON, 6)
     seen, pictures = list[int](), set[bytes]()
     for turn in range(3):  # all within one minute: the picture was that of its first card
-        told = (await (stage.ann, stage.bob, stage.mod)[turn].slash(stage.channel, "status")).response
-        text, alt = text_of(told), alt_of(told.components)
+        card = (await (stage.ann, stage.bob, stage.mod)[turn].slash(stage.channel, "status")).response
+        text, alt = text_of(card), alt_of(card.components)
         assert people(text) == newest(alt) <= most(alt)
         assert symptoms(text) <= people(text)
         seen.append(people(text))
-        pictures.add(await told.attachments[0].read())
+        pictures.add(await card.attachments[0].read())
         await report(crowd, 500_000 + 100 * turn, 11, "chats")
     assert len(pictures) == 3, "each with its own number"
     assert seen[1:] == [seen[0] + 11, seen[0] + 22]
@@ -114,8 +114,8 @@ async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(s
         assert "last 15 minutes" not in text_of(shown) and "last hour" not in text_of(shown)
         assert labels_of(shown)[0] == "Still broken for me"
     await report(crowd, 500_000, 1, "chats")
-    told = text_of((await stage.bob.slash(stage.channel, "500")).response)
-    assert f"1 new report since about <t:{outage.ended}:t>" in told
+    text = text_of((await stage.bob.slash(stage.channel, "500")).response)
+    assert f"1 new report since about <t:{outage.ended}:t>" in text
 
 
 def test_a_description_tells_no_step_that_still_holds_reports_of_an_outage_that_is_over() -> None:
@@ -133,8 +133,8 @@ async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(sta
         now = int(stage.env.now().timestamp())
         counted = next(line for line in text_of(shown.response).splitlines() if " in the last 15 minutes" in line)
         assert "Counted in the last 15 minutes" in counted and not shown.ephemeral
-        told = f"The 3 hours before <t:{now // 60 * 60}:t>." if command == "status" else f"(as of <t:{now}:t>)"
-        assert told in text_of(shown.response)
+        expected = f"The 3 hours before <t:{now // 60 * 60}:t>." if command == "status" else f"(as of <t:{now}:t>)"
+        assert expected in text_of(shown.response)
         assert "It began about" in text_of(shown.response) and ":R>)" not in text_of(shown.response)
     said = await stage.bob.send(stage.channel, "anyone?")
     asked = await stage.ann.context_menu(stage.channel, "Is it just them?", said)

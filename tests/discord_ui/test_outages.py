@@ -14,7 +14,7 @@ from tests.resources import resources
 from tests.usecases.outages.outage_world import CrashError
 
 
-async def tell_in(stage: Stage, channel: Any, **more: Any) -> None:
+async def announce_in(stage: Stage, channel: Any, **more: Any) -> None:
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(channel.id), **more})
 
 
@@ -24,7 +24,7 @@ def ours(stage: Stage, channel: Any) -> list[discord.Message]:
 
 
 async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     assert await crowd.until(Phase.ON, 6) <= 4
     [message] = ours(stage, news)
     assert "Character.AI: it's not just you" in text_of(message)
@@ -51,7 +51,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
 
 async def test_thread_for_the_talk_closed_with_a_summary(stage: Stage, crowd: Crowd, news: Any) -> None:
     await stage.turn_replies_on()
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     await crowd.until(Phase.ON, 6)
     [message] = ours(stage, news)
     [thread] = news.threads
@@ -72,15 +72,15 @@ async def test_summaries_and_reminders_notify_nobody_where_that_is_wanted(
     stage: Stage, crowd: Crowd, news: Any, *, silent: bool
 ) -> None:
     role = stage.guild.create_role("Outages", mentionable=True)
-    await tell_in(stage, news, outage_silent=silent, outage_end=True, outage_reminder=1, outage_role=str(role.id))
+    await announce_in(stage, news, outage_silent=silent, outage_end=True, outage_reminder=1, outage_role=str(role.id))
     await crowd.until(Phase.ON, 6)
     for _ in range(70):
         await crowd.minute(6)
     await crowd.until(None, 0)
     await crowd.minute()
     sent = [r.json for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages") and r.json]
-    told = {_what(str(r["components"])): bool(r["flags"] & 1 << 12) for r in sent}
-    assert told == {"announcement": False, "reminder": silent, "summary": silent, "end": True}
+    suppressed = {_what(str(r["components"])): bool(r["flags"] & 1 << 12) for r in sent}
+    assert suppressed == {"announcement": False, "reminder": silent, "summary": silent, "end": True}
 
 
 def _what(text: str) -> str:
@@ -90,14 +90,14 @@ def _what(text: str) -> str:
 
 
 async def test_no_thread_where_it_is_not_wanted(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news, outage_thread=False)
+    await announce_in(stage, news, outage_thread=False)
     await crowd.until(Phase.ON, 6)
     assert news.threads == []
 
 
 async def test_a_role_is_called_once_and_nobody_else(stage: Stage, crowd: Crowd, news: Any) -> None:
     role = stage.guild.create_role("Outages", mentionable=True)
-    await tell_in(stage, news, outage_role=str(role.id), outage_possible=True)
+    await announce_in(stage, news, outage_role=str(role.id), outage_possible=True)
     await crowd.until(Phase.ON, 6)
     for _ in range(3):
         await crowd.minute(6)
@@ -109,7 +109,7 @@ async def test_a_role_is_called_once_and_nobody_else(stage: Stage, crowd: Crowd,
 
 
 async def test_a_role_that_was_deleted_is_not_called(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news, outage_role="123456789", outage_possible=True)
+    await announce_in(stage, news, outage_role="123456789", outage_possible=True)
     await crowd.until(Phase.ON, 6)
     for _ in range(3):
         await crowd.minute(6)
@@ -119,13 +119,13 @@ async def test_a_role_that_was_deleted_is_not_called(stage: Stage, crowd: Crowd,
 async def test_nothing_is_announced_where_no_channel_is_named(stage: Stage, crowd: Crowd, news: Any) -> None:
     await crowd.until(Phase.ON, 6)
     assert ours(stage, news) == [] and stage.replies() == []
-    await tell_in(stage, news)  # a moderator asks for it while it is on
+    await announce_in(stage, news)  # a moderator asks for it while it is on
     await crowd.minute(6)
     assert len(ours(stage, news)) == 1
 
 
 async def test_suspicions_only_where_they_are_wanted(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news, outage_possible=True)
+    await announce_in(stage, news, outage_possible=True)
     eager = stage.guild.create_text_channel("eager")
     for minute in range(40):
         await crowd.minute(int(minute % 3 == 0))
@@ -144,7 +144,7 @@ async def test_suspicions_only_where_they_are_wanted(stage: Stage, crowd: Crowd,
 
 
 async def test_tell_me_when_its_back_calls_everybody_once(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     await crowd.until(Phase.ON, 6)
     [message] = ours(stage, news)
     answer = await stage.ann.click(message, label="Tell me when it's back")
@@ -174,8 +174,8 @@ async def test_a_direct_message_that_discord_refuses_is_given_up_at_once(
 ) -> None:
     await crowd.until(Phase.ON, 6)
     asked = await stage.ann.slash(stage.channel, "500")
-    told = await stage.ann.click(asked.response, label="Tell me when it's back")
-    await stage.ann.click(told.response, label="Send me a message instead")
+    answer = await stage.ann.click(asked.response, label="Tell me when it's back")
+    await stage.ann.click(answer.response, label="Send me a message instead")
     stage.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=None)
     await crowd.until(Phase.RECOVERING, 0)
     for _ in range(3):
@@ -195,8 +195,8 @@ async def test_a_direct_message_that_discord_may_take_later_is_sent_then(
 ) -> None:
     await crowd.until(Phase.ON, 6)
     asked = await stage.ann.slash(stage.channel, "500")
-    told = await stage.ann.click(asked.response, label="Tell me when it's back")
-    await stage.ann.click(told.response, label="Send me a message instead")
+    answer = await stage.ann.click(asked.response, label="Tell me when it's back")
+    await stage.ann.click(answer.response, label="Send me a message instead")
     stage.env.inject_error("POST", where, status=status, code=code, times=2)
     await crowd.until(Phase.RECOVERING, 0)
     for _ in range(15):
@@ -210,7 +210,7 @@ async def test_a_direct_message_that_discord_may_take_later_is_sent_then(
 async def test_a_thread_that_is_there_or_refused_is_asked_for_once_and_the_announcement_goes_on(
     stage: Stage, crowd: Crowd, news: Any, status: int, code: int
 ) -> None:
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     stage.env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code, times=None)
     await crowd.until(Phase.ON, 6)
     for _ in range(3):
@@ -225,7 +225,7 @@ async def test_a_thread_that_is_there_or_refused_is_asked_for_once_and_the_annou
 
 
 async def test_nobody_is_promised_a_call_that_cannot_come(stage: Stage, crowd: Crowd, news: Any) -> None:
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     await crowd.until(Phase.ON, 6)
     asked = await stage.ann.slash(stage.channel, "500")  # a card from before the recovery
     await crowd.until(Phase.RECOVERING, 0)
@@ -233,8 +233,8 @@ async def test_nobody_is_promised_a_call_that_cannot_come(stage: Stage, crowd: C
     assert labels_of(again.response)[0] == "Still broken for me" and "Tell me when it's back" not in labels_of(
         again.response
     )
-    told = await stage.ann.click(asked.response, label="Tell me when it's back")
-    assert "has looked back to normal since about" in text_of(told.response)
+    answer = await stage.ann.click(asked.response, label="Tell me when it's back")
+    assert "has looked back to normal since about" in text_of(answer.response)
     assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 
@@ -259,8 +259,8 @@ async def test_back_lists_what_one_waits_for_and_stops_it(stage: Stage) -> None:
     assert "not waiting" in text_of(nothing.response)
     asked = await stage.ann.slash(stage.channel, "500")
     more = await stage.ann.click(asked.response, label="More help")
-    told = await stage.ann.click(more.response, label="Tell me when it's back")
-    assert "I see no outage of Character.AI yet" in text_of(told.response)
+    answer = await stage.ann.click(more.response, label="Tell me when it's back")
+    assert "I see no outage of Character.AI yet" in text_of(answer.response)
     waits = await stage.ann.slash(stage.channel, "back")
     assert "Character.AI" in text_of(waits.response)
     stopped = await stage.ann.click(waits.response, label="Don't ping me")
@@ -270,11 +270,11 @@ async def test_back_lists_what_one_waits_for_and_stops_it(stage: Stage) -> None:
 
 async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> None:
     await crowd.until(Phase.ON, 6)
-    told = await stage.ann.slash(stage.channel, "500")
-    assert "It's not just you" in text_of(told.response) and "It began about" in text_of(told.response)
+    answer = await stage.ann.slash(stage.channel, "500")
+    assert "It's not just you" in text_of(answer.response) and "It began about" in text_of(answer.response)
     await crowd.until(Phase.RECOVERING, 0)
-    told = await stage.ann.slash(stage.channel, "status")
-    text = text_of(told.response)
+    answer = await stage.ann.slash(stage.channel, "status")
+    text = text_of(answer.response)
     assert "Looks back to normal" in text and "lasted about" in text
     assert "no new reports since about" in text and "in the last 15 minutes" not in text
 
@@ -298,7 +298,7 @@ async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
 
 async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(stage: Stage, news: Any) -> None:
     role = stage.guild.create_role("Outages")
-    await tell_in(stage, news, outage_role=str(role.id))
+    await announce_in(stage, news, outage_role=str(role.id))
     panel = await stage.mod.slash(stage.channel, "setup")
     page = await stage.turn(panel.response, "Outages")
     begun = await stage.simulate(page.response, news)
@@ -311,9 +311,9 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
         await stage.app.outages.simulate.tick()
         await stage.app.outages.announce.round()
         await stage.env.settle()
-        told = [text_of(m) for m in ours(stage, news)]
-        assert len(told) <= 1
-        seen += [one for one in told if one not in seen]
+        texts = [text_of(m) for m in ours(stage, news)]
+        assert len(texts) <= 1
+        seen += [one for one in texts if one not in seen]
     assert all("Simulation by a moderator: nothing is wrong" in one for one in seen)
     assert "it's not just you" in seen[0] and "the outage is over" in seen[-1]
     assert stage.app.base.outages.recent(SERVICE) == [] and stage.people() == 0
@@ -324,7 +324,7 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
 
 
 async def test_a_simulation_that_begins_now_says_so(stage: Stage, news: Any) -> None:
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     panel = await stage.mod.slash(stage.channel, "setup")
     page = await stage.turn(panel.response, "Outages")
     begun = stage.env.now().timestamp()
@@ -359,7 +359,7 @@ async def test_a_channel_that_is_gone_is_given_up_and_another_one_is_told(
     await crowd.minute(6)
     tries = [r for r in stage.env.http_requests if "/channels/12345/messages" in r.path]
     assert len(tries) == 1
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     await crowd.minute(6)
     assert len(ours(stage, news)) == 1
 
@@ -368,7 +368,7 @@ async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again
     stage: Stage, crowd: Crowd, news: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Discord forgets nonces after minutes (and this one never knows them): the mark in the buttons is left."""
-    await tell_in(stage, news)
+    await announce_in(stage, news)
     store, update = stage.app.base.stores.posts, stage.app.base.stores.posts.update
 
     async def dies_before_writing_it_down(post_id: int, changed: dict[str, Any]) -> None:
@@ -389,8 +389,8 @@ async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again
 
 async def test_status_shows_the_picture_of_the_day_with_its_words(stage: Stage, crowd: Crowd) -> None:
     await crowd.until(Phase.ON, 6)
-    told = await stage.ann.slash(stage.channel, "status")
-    [gallery] = [c for c in _walk(told.response.components) if c["type"] == 12]
+    answer = await stage.ann.slash(stage.channel, "status")
+    [gallery] = [c for c in _walk(answer.response.components) if c["type"] == 12]
     words = gallery["items"][0]["description"]
     assert words.startswith("Reports in the last 3 hours.") and "Most in 15 minutes:" in words
     assert "1 outage." in words and "Not watched for" in words

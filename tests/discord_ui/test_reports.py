@@ -33,9 +33,9 @@ async def test_a_person_counts_again_after_fifteen_minutes_and_still_as_one_pers
 
 async def test_works_for_me_again_withdraws_in_memory_and_in_the_database(stage: Stage) -> None:
     card = await stage.ann.slash(stage.channel, "500")
-    told = await stage.ann.click(card.response, label="Broken for me")
-    back = await stage.ann.click(told.response, label="Works for me again")
-    twice = await stage.ann.click(told.response, label="Works for me again")
+    answer = await stage.ann.click(card.response, label="Broken for me")
+    back = await stage.ann.click(answer.response, label="Works for me again")
+    twice = await stage.ann.click(answer.response, label="Works for me again")
     assert "no longer counts" in text_of(back.response)
     assert "no report" in text_of(twice.response)
     assert await _rows(stage) == []
@@ -87,8 +87,8 @@ async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, mo
         raise StoreError("disk full")
 
     monkeypatch.setattr(type(stage.app.base.stores.reports), "append", full)
-    told = await stage.ann.slash(stage.channel, "report")
-    assert "couldn't save that" in text_of(told.response)
+    answer = await stage.ann.slash(stage.channel, "report")
+    assert "couldn't save that" in text_of(answer.response)
     assert [type(error.original) for error in stage.env.errors] == [StoreError]
     assert stage.people() == 0
 
@@ -101,15 +101,15 @@ async def test_a_slow_disk_shows_thinking_and_then_the_answer(stage: Stage, monk
         await append(self, report, within)
 
     monkeypatch.setattr(type(stage.app.base.stores.reports), "append", slow)
-    told = await stage.ann.slash(stage.channel, "report")
-    assert stage.deferrals() == 1 and told.ephemeral
-    assert "Counted" in text_of(told.response)
+    answer = await stage.ann.slash(stage.channel, "report")
+    assert stage.deferrals() == 1 and answer.ephemeral
+    assert "Counted" in text_of(answer.response)
 
 
 async def test_reports_work_in_direct_messages(stage: Stage) -> None:
     user = stage.env.create_user("dora")
-    told = await user.slash("report")
-    assert "Counted" in text_of(told.response)
+    answer = await user.slash("report")
+    assert "Counted" in text_of(answer.response)
     assert [r.guild_id for r in await _rows(stage)] == [0]
 
 

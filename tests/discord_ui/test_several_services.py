@@ -80,13 +80,13 @@ class Crowds:
         raise AssertionError(f"not {phases} within {most} minutes")
 
 
-def told(stage: Stage, channel: Any) -> list[Any]:
+def posted(stage: Stage, channel: Any) -> list[Any]:
     return [m for m in channel.history() if m.author.id == stage.env.bot.user.id and m.components]
 
 
 def calls(stage: Stage, news: Any) -> list[str]:
     """Where people were called that it is back, in the channel and in its threads."""
-    said = [text_of(m) for place in (news, *news.threads) for m in told(stage, place)]
+    said = [text_of(m) for place in (news, *news.threads) for m in posted(stage, place)]
     return [text for text in said if "<@" in text]
 
 
@@ -132,7 +132,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
     await crowds.learn()
     await crowds.until({SERVICE: Phase.ON, OTHER: Phase.ON}, character_ai=6, examplia=9)
     messages = {
-        name: [m for m in told(stage, news) if f"{name}: it's not just you" in text_of(m)] for name in NAMES.values()
+        name: [m for m in posted(stage, news) if f"{name}: it's not just you" in text_of(m)] for name in NAMES.values()
     }
     assert [len(found) for found in messages.values()] == [1, 1]
     assert len(news.threads) == 2
@@ -154,7 +154,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
         assert line in text_of(card.response) and line in text_of(replies[name][0])
     await crowds.minute(character_ai=6, examplia=9)
     for name, line in together.items():
-        [message] = [m for m in told(stage, news) if text_of(m).startswith(f"## {name}")]
+        [message] = [m for m in posted(stage, news) if text_of(m).startswith(f"## {name}")]
         assert line in text_of(message)
 
     await crowds.until({SERVICE: Phase.RECOVERING, OTHER: Phase.ON}, examplia=9)
@@ -162,7 +162,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
     [called] = calls(stage, news)
     assert f"<@{stage.ann.id}>" in called and NAMES[SERVICE] in called
     [well], [failing] = (
-        [m for m in told(stage, news) if text_of(m).startswith(f"## {name}")] for name in NAMES.values()
+        [m for m in posted(stage, news) if text_of(m).startswith(f"## {name}")] for name in NAMES.values()
     )
     assert "looks back to normal" in text_of(well) and "it's not just you" in text_of(failing)
     assert "Also having trouble" not in text_of(well) + text_of(failing), "only one of them fails now"
@@ -176,7 +176,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
     await crowds.minute()
     [_, called] = calls(stage, news)
     assert f"<@{stage.bob.id}>" in called and NAMES[OTHER] in called
-    assert all("the outage is over" in text_of(m) for m in told(stage, news) if text_of(m).startswith("## "))
+    assert all("the outage is over" in text_of(m) for m in posted(stage, news) if text_of(m).startswith("## "))
     outages = stage.app.base.outages
     assert [len(outages.recent(one)) for one in (SERVICE, OTHER, THIRD)] == [1, 1, 0]
 
@@ -187,10 +187,10 @@ async def test_a_server_is_told_only_of_what_it_follows(stage: Stage) -> None:
     await stage.app.setup.configure.change(777, stage.mod.id, {"service": OTHER})  # another server follows it
     await crowds.learn()
     await crowds.until({OTHER: Phase.ON}, examplia=9)
-    assert told(stage, news) == []
+    assert posted(stage, news) == []
     await follow(stage, SERVICE, OTHER)
     await crowds.minute(examplia=9)
-    [message] = told(stage, news)
+    [message] = posted(stage, news)
     assert "Examplia: it's not just you" in text_of(message)
 
 

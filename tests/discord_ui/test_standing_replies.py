@@ -25,7 +25,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"bot.discord_ui.posting.live_replies.{name}", 0.05)
 
 
-def told(stage: Stage) -> list[str]:
+def reply_texts(stage: Stage) -> list[str]:
     return [text_of(reply) for reply in stage.replies()]
 
 
@@ -59,17 +59,17 @@ async def asked(stage: Stage, crowd: Crowd) -> Crowd:
 
 async def test_of_several_replies_one_is_live_and_each_other_says_when_it_was_true(stage: Stage, asked: Crowd) -> None:
     """They told seven different counts "in the last 15 minutes" at once."""
-    assert len(told(stage)) == 4
-    assert [LIVE in text for text in told(stage)] == [False] * 3 + [True]
-    assert all(FROZEN.search(text) and "It's not just you" in text for text in told(stage)[:-1])
-    assert not any(":R>" in text for text in told(stage)), "no age goes on beside them"
-    before = told(stage)
+    assert len(reply_texts(stage)) == 4
+    assert [LIVE in text for text in reply_texts(stage)] == [False] * 3 + [True]
+    assert all(FROZEN.search(text) and "It's not just you" in text for text in reply_texts(stage)[:-1])
+    assert not any(":R>" in text for text in reply_texts(stage)), "no age goes on beside them"
+    before = reply_texts(stage)
     for _ in range(3):
         await asked.minute(20)
     await settled(stage)
-    assert told(stage)[:-1] == before[:-1] and told(stage)[-1] != before[-1]
+    assert reply_texts(stage)[:-1] == before[:-1] and reply_texts(stage)[-1] != before[-1]
     people = stage.people()
-    assert f"{people} people report trouble with Character.AI" in told(stage)[-1]
+    assert f"{people} people report trouble with Character.AI" in reply_texts(stage)[-1]
 
 
 async def test_when_it_is_over_all_of_them_say_since_when(stage: Stage, asked: Crowd) -> None:
@@ -77,7 +77,7 @@ async def test_when_it_is_over_all_of_them_say_since_when(stage: Stage, asked: C
     await settled(stage)
     outage = stage.app.base.outages.current(SERVICE)
     assert outage is not None
-    for text in told(stage):
+    for text in reply_texts(stage):
         assert "Looks back to normal" in text and f"no new reports since about <t:{outage.ended}:t>" in text
         assert "lasted about" in text and "It's not just you" not in text and LIVE not in text
     assert labels_of(stage.replies()[0])[0] == "Still broken for me"
@@ -92,8 +92,8 @@ async def test_when_it_fails_again_they_no_longer_say_that_it_is_back(stage: Sta
     await settled(stage)
     await asked.until(Phase.ON, 8)
     await settled(stage)
-    assert not any("back to normal" in text for text in told(stage))
-    assert [LIVE in text for text in told(stage)] == [False] * 3 + [True]
+    assert not any("back to normal" in text for text in reply_texts(stage))
+    assert [LIVE in text for text in reply_texts(stage)] == [False] * 3 + [True]
 
 
 async def test_a_live_reply_is_frozen_after_an_hour(stage: Stage) -> None:
@@ -102,7 +102,7 @@ async def test_a_live_reply_is_frozen_after_an_hour(stage: Stage) -> None:
     await stage.env.advance_time(3601)
     await settled(stage)
     now = int(stage.env.now().timestamp())
-    assert f"(as of <t:{now}:t>)" in told(stage)[0]
+    assert f"(as of <t:{now}:t>)" in reply_texts(stage)[0]
     await stage.env.advance_time(3600)
     await settled(stage)
     assert len(edits(stage)) == 1
@@ -113,7 +113,7 @@ async def test_a_failed_edit_is_tried_again_until_it_is_made(stage: Stage, asked
         stage.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, times=2)
     await asked.until(Phase.RECOVERING, 0)
     await settled(stage)
-    assert all("Looks back to normal" in text for text in told(stage))
+    assert all("Looks back to normal" in text for text in reply_texts(stage))
 
 
 async def test_an_edit_that_is_refused_for_good_is_given_up(stage: Stage, asked: Crowd) -> None:
@@ -136,7 +136,7 @@ async def test_in_a_channel_that_is_closed_nothing_is_tried_and_all_is_made_up_f
     assert len(edits(stage)) == made + 1
     stage.app.replies.channels.closed.try_again([stage.channel.id])
     await settled(stage)
-    assert all("Looks back to normal" in text for text in told(stage))
+    assert all("Looks back to normal" in text for text in reply_texts(stage))
 
 
 async def test_a_reply_about_a_service_that_is_gone_keeps_no_other_from_being_edited(
@@ -147,7 +147,7 @@ async def test_a_reply_about_a_service_that_is_gone_keeps_no_other_from_being_ed
     await asked.until(Phase.RECOVERING, 0)
     stage.app.replies.live.touch(newest + 1)
     await settled(stage)
-    assert all("Looks back to normal" in text for text in told(stage))
+    assert all("Looks back to normal" in text for text in reply_texts(stage))
 
 
 def restarted(stage: Stage) -> LiveReplies:
@@ -169,13 +169,13 @@ async def test_after_a_restart_they_are_still_brought_to_the_end(
 ) -> None:
     """They went on claiming an outage that was over: 14 people, 25 minutes after the last report."""
     await asked.until(phase, 0)  # nobody edits them meanwhile
-    assert any("It's not just you" in text for text in told(stage))
+    assert any("It's not just you" in text for text in reply_texts(stage))
     live = restarted(stage)
     await stage.app.replies.cache.load()
     async with live:
         await settled(stage)
-    assert all("Looks back to normal" in text for text in told(stage))
-    assert not any("It's not just you" in text or LIVE in text for text in told(stage))
+    assert all("Looks back to normal" in text for text in reply_texts(stage))
+    assert not any("It's not just you" in text or LIVE in text for text in reply_texts(stage))
 
 
 async def test_after_a_restart_during_the_outage_only_the_newest_is_live(stage: Stage, asked: Crowd) -> None:
@@ -184,8 +184,8 @@ async def test_after_a_restart_during_the_outage_only_the_newest_is_live(stage: 
     await asked.minute(20)
     async with live:
         await settled(stage)
-    assert [LIVE in text for text in told(stage)] == [False] * 3 + [True]
-    assert all(FROZEN.search(text) for text in told(stage)[:-1])
+    assert [LIVE in text for text in reply_texts(stage)] == [False] * 3 + [True]
+    assert all(FROZEN.search(text) for text in reply_texts(stage)[:-1])
 
 
 async def test_a_reply_that_cannot_be_kept_true_says_at_once_when_it_was(

@@ -93,9 +93,9 @@ async def test_a_certificate_of_another_time_makes_one_think_of_the_clock(
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(aiohttp.ClientConnectorCertificateError) as error:
             await session.get(url, ssl=trusting)
-    told = Endpoint().unreachable(error.value)
-    assert told.startswith(f"cannot be reached at {API}: ClientConnectorCertificateError ({reason}")
-    assert re.search(r"; this machine's clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC, is that right\?\)$", told)
+    text = Endpoint().unreachable(error.value)
+    assert text.startswith(f"cannot be reached at {API}: ClientConnectorCertificateError ({reason}")
+    assert re.search(r"; this machine's clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC, is that right\?\)$", text)
 
 
 async def test_without_a_network_one_is_asked_about_it() -> None:

@@ -17,7 +17,7 @@ SPAN = f"The 3 hours before <t:{END}:t>."
 BUSY = replace(HOURS, people=(0,) * 35 + (4,), most=Most(9, START + HOUR), latest=4)
 
 
-def told(chart: Chart) -> str:
+def text_of(chart: Chart) -> str:
     return chart_in_words(TEXTS, chart)
 
 
@@ -32,35 +32,35 @@ def told(chart: Chart) -> str:
     ],
 )
 def test_it_says_of_which_time_it_tells(chart: Chart, length: str) -> None:
-    assert told(chart).startswith(f"{length} As of ")
+    assert text_of(chart).startswith(f"{length} As of ")
 
 
 def test_nobody_is_told_as_nobody() -> None:
-    assert told(HOURS) == "Reports in the last 3 hours. As of 10-04 03:00 UTC. No one reported trouble. 0 outages."
+    assert text_of(HOURS) == "Reports in the last 3 hours. As of 10-04 03:00 UTC. No one reported trouble. 0 outages."
 
 
 def test_the_most_people_and_those_of_now_are_told_with_their_times() -> None:
-    assert "Most in 15 minutes: 9 people, at 10-04 01:00 UTC. In the last 15 minutes: 4 people. 0 outages." in told(
+    assert "Most in 15 minutes: 9 people, at 10-04 01:00 UTC. In the last 15 minutes: 4 people. 0 outages." in text_of(
         BUSY
     )
     month = Chart(START, DAY, (7,) + (2,) * 29, (None,) * 30)
-    assert "Most on one day: 7 people, on 10-04. 0 outages." in told(month)
+    assert "Most on one day: 7 people, on 10-04. 0 outages." in text_of(month)
 
 
 def test_right_after_an_outage_its_people_are_not_those_of_now() -> None:
     def after(minutes: int) -> bool:
         ended = END - minutes * MINUTE
-        return "In the last 15 minutes" in told(replace(BUSY, outages=(Span(ended - HOUR, ended),)))
+        return "In the last 15 minutes" in text_of(replace(BUSY, outages=(Span(ended - HOUR, ended),)))
 
     assert [after(minutes) for minutes in (1, 14, 15, 60)] == [False, False, True, True]
-    assert "In the last 15 minutes" in told(replace(BUSY, outages=(Span(END - HOUR, None),)))
+    assert "In the last 15 minutes" in text_of(replace(BUSY, outages=(Span(END - HOUR, None),)))
 
 
 def test_outages_incidents_and_unwatched_time_are_told() -> None:
     one, two = Span(END - HOUR, END - HOUR / 2), Span(START, START + HOUR / 2)
-    shown = told(replace(HOURS, outages=(one, two), incidents=(one,), gaps=(Span(START, START + 10 * MINUTE),)))
+    shown = text_of(replace(HOURS, outages=(one, two), incidents=(one,), gaps=(Span(START, START + 10 * MINUTE),)))
     assert "2 outages. 1 incident on the official page. Not watched for 10 minutes." in shown
-    assert "incident" not in told(HOURS) and "Not watched" not in told(HOURS)
+    assert "incident" not in text_of(HOURS) and "Not watched" not in text_of(HOURS)
 
 
 def test_the_caption_names_the_marks_that_are_there_and_no_others() -> None:

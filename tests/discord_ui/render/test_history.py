@@ -84,6 +84,6 @@ def test_what_is_not_known_or_did_not_happen_is_no_moment() -> None:
 
 def test_each_signal_that_spoke_for_it_is_told_and_no_other() -> None:
     assert evidence(OVER) == ["- 1,234 reports in all, from up to 3 servers at a time"]
-    told = [len(evidence(replace(OVER, evidence={name: 1.5}))) for name in ("probe", "official", "talk", "other")]
-    assert told == [2, 2, 2, 1]
+    counts = [len(evidence(replace(OVER, evidence={name: 1.5}))) for name in ("probe", "official", "talk", "other")]
+    assert counts == [2, 2, 2, 1]
     assert len(evidence(replace(OVER, evidence={"probe": 0.0}))) == 1

@@ -19,41 +19,41 @@ BEGAN = 1_700_000_040
 OVER = Outage(SERVICE.id, Phase.OVER, BEGAN, id=1, detected=BEGAN + 300, seen=BEGAN + 9000, ended=BEGAN + 3600, peak=9)
 
 
-def told(outage: Outage) -> str:
+def text_of(outage: Outage) -> str:
     return "\n".join(story(TEXTS, SERVICE, outage))
 
 
 def test_an_outage_that_was_watched_to_its_end_lasted_about_so_long() -> None:
-    assert "It lasted about **1 hour**" in told(OVER) and "Peak: 9 people in 15 minutes" in told(OVER)
+    assert "It lasted about **1 hour**" in text_of(OVER) and "Peak: 9 people in 15 minutes" in text_of(OVER)
 
 
 def test_what_nobody_watched_is_told_and_the_length_is_the_least() -> None:
     blind = replace(OVER, blind_from=OVER.ended, blind_to=BEGAN + 3600 + 7200)
-    assert "It lasted at least **1 hour**" in told(blind)
-    assert "We couldn't watch for 2 hours" in told(blind)
+    assert "It lasted at least **1 hour**" in text_of(blind)
+    assert "We couldn't watch for 2 hours" in text_of(blind)
 
 
 def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 4})
-    assert f"-# Counted at <t:{on.seen}:t>; usually 0 or 1." in told(on) and "Most common: 4 × Login" in told(on)
-    assert "Waiting helps most" in told(on) and "chance" not in told(on)
-    suspected = told(replace(on, phase=Phase.SUSPECTED))
+    assert f"-# Counted at <t:{on.seen}:t>; usually 0 or 1." in text_of(on) and "Most common: 4 × Login" in text_of(on)
+    assert "Waiting helps most" in text_of(on) and "chance" not in text_of(on)
+    suspected = text_of(replace(on, phase=Phase.SUSPECTED))
     assert "It may still be a coincidence." in suspected and "Waiting helps most" not in suspected
-    assert "more people than usual reported trouble: 9 people" in told(replace(on, phase=Phase.DISMISSED))
+    assert "more people than usual reported trouble: 9 people" in text_of(replace(on, phase=Phase.DISMISSED))
 
 
 def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 9}, recent_symptoms={"login": 5})
-    assert "Most common: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
-    assert "Most common at the peak: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+    assert "Most common: 5 × Login" in text_of(on), "those of the last 15 minutes, not of the peak"
+    assert "Most common at the peak: 9 × Login" in text_of(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
 
 
 def test_maintenance_is_told_while_the_outage_is_on() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, maintenance="Database *upgrade*", maintenance_ends=BEGAN + 9000.0)
     line = f"-# Maintenance until <t:{BEGAN + 9000}:t>: Database \\*upgrade\\*"
-    assert line in told(on).splitlines()
-    assert "Maintenance" not in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
-    assert "Maintenance" not in told(replace(on, maintenance=""))
+    assert line in text_of(on).splitlines()
+    assert "Maintenance" not in text_of(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+    assert "Maintenance" not in text_of(replace(on, maintenance=""))
 
 
 WITH_PAGE = replace(SERVICE, sources=(Source(Signal.OFFICIAL, "statuspage", "https://status.example.org"),))
@@ -108,15 +108,15 @@ def test_what_still_fails_is_told_after_the_end(still: dict[str, int], said: str
 
 def test_while_nobody_knows_whether_it_works_again_neither_is_said() -> None:
     unsure = replace(OVER, phase=Phase.ON, ended=None, faded=BEGAN + 900)
-    told = "\n".join([headline(TEXTS, SERVICE, unsure), *story(TEXTS, SERVICE, unsure)])
-    assert "it may not be over" in told and "It's not certain yet that it works again." in told
-    assert "still fails" not in told and "back to normal" not in told
+    text = "\n".join([headline(TEXTS, SERVICE, unsure), *story(TEXTS, SERVICE, unsure)])
+    assert "it may not be over" in text and "It's not certain yet that it works again." in text
+    assert "still fails" not in text and "back to normal" not in text
 
 
 def test_a_suspicion_says_what_still_fails() -> None:
     suspected = replace(OVER, phase=Phase.SUSPECTED, ended=None, still={"probe": BEGAN})
-    assert "Our own check still fails. It may still be a coincidence." in told(suspected)
-    assert "still fails" not in told(replace(suspected, still={}))
+    assert "Our own check still fails. It may still be a coincidence." in text_of(suspected)
+    assert "still fails" not in text_of(replace(suspected, still={}))
 
 
 def test_those_who_are_called_are_told_what_still_fails() -> None:

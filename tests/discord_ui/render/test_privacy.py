@@ -24,7 +24,7 @@ def about(**more: Any) -> str:
 
 def test_what_is_kept_about_a_person_is_counted_and_nothing_is_told_of_what_is_not() -> None:
     assert about() == "I have no reports from you. You may get auto-replies where moderators turned them on."
-    told = about(reports=1, changes=2, waits=1, ignored=1, votes=3)
+    text = about(reports=1, changes=2, waits=1, ignored=1, votes=3)
     for sentence in (
         "I have 1 report from you.",
         "You changed settings 2 times.",
@@ -32,7 +32,7 @@ def test_what_is_kept_about_a_person_is_counted_and_nothing_is_told_of_what_is_n
         "The moderators of 1 server told me to ignore you.",
         "You recently marked replies of 3 kinds as wrong.",
     ):
-        assert sentence in told and sentence not in about()
+        assert sentence in text and sentence not in about()
 
 
 def test_who_wants_no_replies_is_told_so_and_offered_the_way_back() -> None:

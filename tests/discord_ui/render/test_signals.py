@@ -52,9 +52,9 @@ def test_maintenance_that_goes_on_is_told_with_its_name_and_end_and_reports_coun
     shown = page(State.MAINTENANCE, maintenances=(work,), detail="Database upgrade")
 
     assert f"-# Maintenance until <t:{NOW + HOUR}:t>: Database upgrade" in details(shown)
-    for told in (status(shown), help_(shown)):
-        assert any("The official page reports maintenance: that may be why." in line for line in told)
-        assert any("**3 people** report trouble" in line for line in told)
+    for card_lines in (status(shown), help_(shown)):
+        assert any("The official page reports maintenance: that may be why." in line for line in card_lines)
+        assert any("**3 people** report trouble" in line for line in card_lines)
 
 
 def test_maintenance_without_an_end_is_told_by_its_name() -> None:
@@ -63,14 +63,16 @@ def test_maintenance_without_an_end_is_told_by_its_name() -> None:
     assert "-# Maintenance in progress: Upgrade." in details(shown)
 
 
-@pytest.mark.parametrize(("starts", "told"), [(1, True), (DAY, True), (DAY + 1, False), (-HOUR, False), (None, False)])
-def test_planned_maintenance_is_told_a_day_ahead(starts: int | None, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("starts", "mentioned"), [(1, True), (DAY, True), (DAY + 1, False), (-HOUR, False), (None, False)]
+)
+def test_planned_maintenance_is_told_a_day_ahead(starts: int | None, mentioned: bool) -> None:
     begins = None if starts is None else NOW + starts
     work = Maintenance("Database upgrade", False, starts=begins, ends=NOW + 2 * DAY)
     shown = status(page(State.UP, maintenances=(work,)))
 
     planned = f"- Database upgrade · from <t:{begins}:f> to <t:{NOW + 2 * DAY}:f>"
-    assert (planned in shown) == ("### Maintenance planned on the official page" in shown) == told
+    assert (planned in shown) == ("### Maintenance planned on the official page" in shown) == mentioned
     assert not any("going on" in line for line in shown)
 
 
@@ -85,33 +87,33 @@ def test_an_old_incident_is_told_with_its_age_and_backs_nothing() -> None:
     shown = page(State.DEGRADED, Incident("Slow", "monitoring", since=since))
 
     assert f"- Slow (monitoring) · began <t:{since}:R> · open for 3 months" in status(shown)
-    for told in (status(shown), help_(shown)):
-        assert "-# Its incidents have been open for 3 months or longer, so they say little about now." in told
-        assert any("**Official status page**: reports problems" in line for line in told)
-        assert not any("has problems" in line for line in told), "old news back nothing"
+    for card_lines in (status(shown), help_(shown)):
+        assert "-# Its incidents have been open for 3 months or longer, so they say little about now." in card_lines
+        assert any("**Official status page**: reports problems" in line for line in card_lines)
+        assert not any("has problems" in line for line in card_lines), "old news back nothing"
 
 
 def test_a_new_incident_is_told_without_an_age() -> None:
     since = NOW - HOUR
-    told = status(page(State.DEGRADED, Incident("Slow", "monitoring", since=since)))
+    card_lines = status(page(State.DEGRADED, Incident("Slow", "monitoring", since=since)))
 
-    assert f"- Slow (monitoring) · began <t:{since}:R>" in told
-    assert not any("open for" in line for line in told)
-    assert any("**Official status page**: reports problems" in line for line in told)
-    assert any("Confidence: medium" in line for line in told)
+    assert f"- Slow (monitoring) · began <t:{since}:R>" in card_lines
+    assert not any("open for" in line for line in card_lines)
+    assert any("**Official status page**: reports problems" in line for line in card_lines)
+    assert any("Confidence: medium" in line for line in card_lines)
 
 
 def test_a_notice_is_told_as_one() -> None:
-    told = status(page(State.UP, Incident("Read this", "monitoring", impact=State.UP)))
+    card_lines = status(page(State.UP, Incident("Read this", "monitoring", impact=State.UP)))
 
-    assert "- Read this (monitoring) · a notice, not an outage" in told
+    assert "- Read this (monitoring) · a notice, not an outage" in card_lines
 
 
 def test_notices_do_not_crowd_out_an_incident() -> None:
     notices = [Incident(f"Read this {number}", "monitoring", impact=State.UP) for number in range(5)]
-    told = status(page(State.DEGRADED, *notices, Incident("Slow", "investigating")))
+    card_lines = status(page(State.DEGRADED, *notices, Incident("Slow", "investigating")))
 
-    assert "- Slow (investigating)" in told and "- and 3 more" in told
+    assert "- Slow (investigating)" in card_lines and "- and 3 more" in card_lines
 
 
 def test_the_first_look_that_finds_a_service_down_is_told_as_doubt() -> None:
@@ -123,7 +125,7 @@ def test_the_first_look_that_finds_a_service_down_is_told_as_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "expected"),
     [
         (0.5, "1 day"),
         (1.9, "1 day"),
@@ -134,5 +136,5 @@ def test_the_first_look_that_finds_a_service_down_is_told_as_doubt() -> None:
         (800, "2 years"),
     ],
 )
-def test_an_age_is_told_in_one_unit(days: float, told: str) -> None:
-    assert words.age(TEXTS, days * DAY) == told
+def test_an_age_is_told_in_one_unit(days: float, expected: str) -> None:
+    assert words.age(TEXTS, days * DAY) == expected

@@ -27,15 +27,15 @@ def lines(answer: HelpAnswer, **typed: Any) -> list[str]:
 
 def evidence(answer: HelpAnswer, *, everything: bool = False) -> list[str]:
     """What the bot knows, without its heading."""
-    told = lines(answer, all_evidence=everything)
-    heads = [number for number, line in enumerate(told) if line.startswith("What the Discord bot NotJustYou knows")]
-    return told[heads[0] + 1 :] if heads else []
+    report = lines(answer, all_evidence=everything)
+    heads = [number for number, line in enumerate(report) if line.startswith("What the Discord bot NotJustYou knows")]
+    return report[heads[0] + 1 :] if heads else []
 
 
 def test_only_what_was_typed_is_told() -> None:
     assert lines(CALM) == ["Hello Character.AI team,", "", "What happened: It fails.", "Steps tried: none yet"]
-    told = lines(CALM, since=" an hour ", device="Android", steps_tried=[0, 2], symptom=service().symptom("login"))
-    assert told[2:] == [
+    report = lines(CALM, since=" an hour ", device="Android", steps_tried=[0, 2], symptom=service().symptom("login"))
+    assert report[2:] == [
         "Kind of trouble: Cannot log in",
         "What happened: It fails.",
         "For how long: an hour",
@@ -49,12 +49,12 @@ def login_steps() -> Any:
 
 
 def test_steps_that_there_are_not_are_left_out() -> None:
-    told = lines(CALM, steps_tried=[0, len(STEPS) - 1, len(STEPS), 99, -1])
-    assert told[-1] == f"Steps tried: {STEPS[0]}; {STEPS[-1]}"
+    report = lines(CALM, steps_tried=[0, len(STEPS) - 1, len(STEPS), 99, -1])
+    assert report[-1] == f"Steps tried: {STEPS[0]}; {STEPS[-1]}"
 
 
 @pytest.mark.parametrize(
-    ("people", "asker", "usual", "told"),
+    ("people", "asker", "usual", "mentioned"),
     [
         (3, False, 2.0, True),
         (2, False, 2.0, False),
@@ -64,10 +64,10 @@ def test_steps_that_there_are_not_are_left_out() -> None:
     ],
 )
 def test_others_are_told_of_if_there_are_more_than_usual(
-    people: int, asker: bool, usual: float | None, told: bool
+    people: int, asker: bool, usual: float | None, mentioned: bool
 ) -> None:
     tally = CALM.tally._replace(everywhere=Counts(people, people, people), asker_counted=asker, usual=usual)
-    assert any(line.startswith("- People: ") for line in evidence(replace(CALM, tally=tally))) is told
+    assert any(line.startswith("- People: ") for line in evidence(replace(CALM, tally=tally))) is mentioned
 
 
 def test_an_outage_is_told_with_its_times() -> None:
@@ -85,17 +85,17 @@ def of(state: State, cause: Cause = Cause.ANSWERED) -> HelpAnswer:
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "mentioned"),
     [(State.UP, False), (State.DEGRADED, True), (State.DOWN, True), (State.MAINTENANCE, True), (State.UNKNOWN, True)],
 )
-def test_our_check_is_told_of_if_it_supports_the_report_or_is_not_known(state: State, told: bool) -> None:
-    assert any(line.startswith("- Our own check: ") for line in evidence(of(state))) is told
+def test_our_check_is_told_of_if_it_supports_the_report_or_is_not_known(state: State, mentioned: bool) -> None:
+    assert any(line.startswith("- Our own check: ") for line in evidence(of(state))) is mentioned
     assert any(line.startswith("- Our own check: ") for line in evidence(of(state), everything=True))
 
 
 def test_what_is_not_known_is_told_last_and_only_beside_what_supports_it() -> None:
-    told = evidence(of(State.UNKNOWN, Cause.TIMEOUT))
-    names = [line.partition(":")[0] for line in told]
+    known = evidence(of(State.UNKNOWN, Cause.TIMEOUT))
+    names = [line.partition(":")[0] for line in known]
     assert names[0] == "- People" and sorted(names[1:]) == ["- Official status page", "- Our own check"]
     assert evidence(CALM) == []
     assert len(evidence(CALM, everything=True)) == 3

@@ -22,7 +22,7 @@ ANSWERS = World(NOW).answers()
 STEPS = [step.title for step in service().guide("en").steps]
 
 
-def told(card: Card) -> str:
+def text_of(card: Card) -> str:
     return "\n".join(texts_of(card))
 
 
@@ -43,7 +43,7 @@ def test_each_state_is_told_first_with_a_colour_and_one_main_action(
     state: str, headline: str, edge: Edge, main: str
 ) -> None:
     for card in (help_card(TEXTS, ANSWERS[state]), auto_reply(TEXTS, ANSWERS[state])):
-        first = told(card).splitlines()[0]
+        first = text_of(card).splitlines()[0]
         assert headline in first and edge_of(card) == edge
     assert buttons_of(help_card(TEXTS, ANSWERS[state]))[0] == main
 
@@ -53,20 +53,20 @@ def test_an_all_clear_against_a_signal_says_what_still_fails_on_every_card() -> 
     assert back.outage is not None
     still = replace(back, outage=replace(back.outage, still={"probe": NOW}))
     for card in (help_card(TEXTS, still), auto_reply(TEXTS, still)):
-        assert "Our own check still fails. But reports are back to the usual level." in told(card)
+        assert "Our own check still fails. But reports are back to the usual level." in text_of(card)
 
 
 @pytest.mark.parametrize("state", ["outage", "service-says-so", "faded", "back"])
 def test_who_can_only_wait_is_not_told_to_clear_cookies_but_may_ask(state: str) -> None:
     card = help_card(TEXTS, ANSWERS[state])
-    assert not any(step in told(card) for step in STEPS)
+    assert not any(step in text_of(card) for step in STEPS)
     assert "What helps?" in buttons_of(card)
-    assert all(step in told(guide_card(TEXTS, ANSWERS[state])) for step in STEPS)
+    assert all(step in text_of(guide_card(TEXTS, ANSWERS[state])) for step in STEPS)
 
 
 @pytest.mark.parametrize("state", ["calm", "some", "unknown"])
 def test_where_it_may_be_the_person_the_guide_is_the_answer(state: str) -> None:
-    text = told(help_card(TEXTS, ANSWERS[state]))
+    text = text_of(help_card(TEXTS, ANSWERS[state]))
     lines = text.splitlines()
     for number, step in enumerate(service().guide("en").steps, start=1):
         at = lines.index(f"**{number}. {step.title}.** {step.do}")
@@ -75,12 +75,12 @@ def test_where_it_may_be_the_person_the_guide_is_the_answer(state: str) -> None:
 
 def test_an_outage_says_how_long_most_lasted_until_it_lasts_longer() -> None:
     known = ANSWERS["outage"]
-    assert "Most outages end within 25 minutes." in told(help_card(TEXTS, known))
+    assert "Most outages end within 25 minutes." in text_of(help_card(TEXTS, known))
     assert known.outage is not None
     longer = replace(known, outage=replace(known.outage, began=known.outage.began - 20 * MINUTE))
-    assert "This one has already lasted longer than most." in told(help_card(TEXTS, longer))
+    assert "This one has already lasted longer than most." in text_of(help_card(TEXTS, longer))
     unknown = replace(known, typical=None)
-    assert "Waiting helps most." in told(help_card(TEXTS, unknown)) and "Most outages" not in told(
+    assert "Waiting helps most." in text_of(help_card(TEXTS, unknown)) and "Most outages" not in text_of(
         help_card(TEXTS, unknown)
     )
 
@@ -105,12 +105,14 @@ def test_a_usual_number_is_plain(usual: float, said: str) -> None:
 
 def test_maintenance_is_waited_for_and_the_steps_are_one_press_away() -> None:
     card = help_card(TEXTS, ANSWERS["maintenance"])
-    assert "but maintenance is in progress" in told(card).splitlines()[0] and edge_of(card) == Edge.SOME
-    assert "That may be why it fails for you." in told(card) and STEPS[0] not in told(card)
-    assert "The official page reports maintenance: that may be why." in told(auto_reply(TEXTS, ANSWERS["maintenance"]))
+    assert "but maintenance is in progress" in text_of(card).splitlines()[0] and edge_of(card) == Edge.SOME
+    assert "That may be why it fails for you." in text_of(card) and STEPS[0] not in text_of(card)
+    assert "The official page reports maintenance: that may be why." in text_of(
+        auto_reply(TEXTS, ANSWERS["maintenance"])
+    )
 
 
 def test_steps_that_are_not_about_what_was_chosen_do_not_say_that_they_are() -> None:
     search, error = service().symptom("search"), service().symptom("error")
-    assert "### What you can do" in told(guide_card(TEXTS, ANSWERS["calm"], search))
-    assert "### Internal server error (500)" in told(guide_card(TEXTS, ANSWERS["calm"], error))
+    assert "### What you can do" in text_of(guide_card(TEXTS, ANSWERS["calm"], search))
+    assert "### Internal server error (500)" in text_of(guide_card(TEXTS, ANSWERS["calm"], error))

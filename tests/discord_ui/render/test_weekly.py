@@ -41,5 +41,5 @@ def test_a_quiet_week_is_one_sentence() -> None:
 
 
 def test_in_german() -> None:
-    told = lines(Week(replies=1, people=1500), "de")
-    assert told[0] == "### Die letzten 7 Tage" and "**1.500** Personen haben ein Problem gemeldet" in told
+    card_lines = lines(Week(replies=1, people=1500), "de")
+    assert card_lines[0] == "### Die letzten 7 Tage" and "**1.500** Personen haben ein Problem gemeldet" in card_lines

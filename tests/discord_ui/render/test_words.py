@@ -18,7 +18,7 @@ def test_where_few_servers_report_a_verdict_says_that_outages_are_called_late() 
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "expected"),
     [
         (0, "1 minute"),
         (89, "1 minute"),
@@ -30,12 +30,12 @@ def test_where_few_servers_report_a_verdict_says_that_outages_are_called_late() 
         (73 * 3600 + 600, "3 days 1 hour"),
     ],
 )
-def test_a_length_is_told_in_at_most_two_units(seconds: float, told: str) -> None:
-    assert words.duration(TEXTS, seconds) == told
+def test_a_length_is_told_in_at_most_two_units(seconds: float, expected: str) -> None:
+    assert words.duration(TEXTS, seconds) == expected
 
 
 @pytest.mark.parametrize(
-    ("people", "servers", "usual", "told"),
+    ("people", "servers", "usual", "expected"),
     [
         (0, 0, None, "no reports in the last 15 minutes"),
         (1, 1, None, "1 person in the last 15 minutes"),
@@ -45,13 +45,13 @@ def test_a_length_is_told_in_at_most_two_units(seconds: float, told: str) -> Non
     ],
 )
 def test_a_crowd_is_told_with_its_servers_if_there_are_several(
-    people: int, servers: int, usual: float | None, told: str
+    people: int, servers: int, usual: float | None, expected: str
 ) -> None:
-    assert words.crowd(TEXTS, Tally(Counts(people, people, people), servers=servers, usual=usual)) == told
+    assert words.crowd(TEXTS, Tally(Counts(people, people, people), servers=servers, usual=usual)) == expected
 
 
 @pytest.mark.parametrize(
-    ("since", "told"),
+    ("since", "expected"),
     [
         (None, "over since about <t:60:t>"),
         (0, "no new reports since about <t:60:t> (as of <t:900:t>)"),
@@ -59,12 +59,12 @@ def test_a_crowd_is_told_with_its_servers_if_there_are_several(
         (1200, "1,200 new reports since about <t:60:t> (as of <t:900:t>)"),
     ],
 )
-def test_calm_is_told_with_what_came_since_then(since: int | None, told: str) -> None:
-    assert words.calm(TEXTS, 60, since, 900) == told
+def test_calm_is_told_with_what_came_since_then(since: int | None, expected: str) -> None:
+    assert words.calm(TEXTS, 60, since, 900) == expected
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "expected"),
     [
         ([], []),
         (["A"], ["Also having trouble: A. It may be the same cause."]),
@@ -73,8 +73,8 @@ def test_calm_is_told_with_what_came_since_then(since: int | None, told: str) ->
         (["A", "B", "C", "D"], ["Also having trouble: A, B, C and …. It may be the same cause."]),
     ],
 )
-def test_three_other_services_that_fail_are_named(names: list[str], told: list[str]) -> None:
-    assert words.failing_too(TEXTS, names) == told
+def test_three_other_services_that_fail_are_named(names: list[str], expected: list[str]) -> None:
+    assert words.failing_too(TEXTS, names) == expected
 
 
 def test_numbers_are_grouped_as_the_language_does() -> None:

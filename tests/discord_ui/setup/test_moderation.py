@@ -121,7 +121,7 @@ async def test_quiet_hours(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "refusal"),
     [
         ({"start": "25:00", "end": "7:00", "zone": "UTC"}, "“25:00” isn't a time"),
         ({"start": "22:00", "end": "soon", "zone": "UTC"}, "“soon” isn't a time"),
@@ -129,10 +129,10 @@ async def test_quiet_hours(stage: Stage) -> None:
         ({"start": "22:00", "end": "22:00", "zone": "UTC"}, "Start and end must be different times."),
     ],
 )
-async def test_bad_quiet_hours_are_refused_by_name(stage: Stage, typed: dict[str, str], told: str) -> None:
+async def test_bad_quiet_hours_are_refused_by_name(stage: Stage, typed: dict[str, str], refusal: str) -> None:
     form = await stage.open(await _page(stage, "When"), "quiet_hours")
     answer = await stage.mod.submit_modal(form, typed)
-    assert told in text_of(answer.response)
+    assert refusal in text_of(answer.response)
     assert stage.app.setup.configure.export(stage.guild.id)["quiet_hours"] is None
 
 
@@ -142,8 +142,8 @@ async def test_dry_run_tells_moderators_with_a_link_and_never_the_text(stage: St
     await stage.choose(await _page(stage, "When"), "dry_run", [den])
     said = await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
-    [told] = den.history()
-    text = text_of(told)
+    [message] = den.history()
+    text = text_of(message)
     assert f"https://discord.com/channels/{stage.guild.id}/{stage.channel.id}/{said.id}" in text
     assert "asks whether others have it" in text and "%" in text
     assert "anyone" not in text and "cai" not in text
@@ -215,7 +215,7 @@ async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phrase", "told"),
+    ("phrase", "refusal"),
     [
         ("/(a+/", "isn't a pattern that I can use"),
         ("/(?:a{1000}){1000}/", "isn't a pattern that I can use"),
@@ -225,10 +225,10 @@ async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
         ("!!! ???", "needs letters or digits"),
     ],
 )
-async def test_bad_phrases_are_refused_by_name(stage: Stage, phrase: str, told: str) -> None:
+async def test_bad_phrases_are_refused_by_name(stage: Stage, phrase: str, refusal: str) -> None:
     form = await stage.open(await _page(stage, "What I answer"), "phrases")
     answer = await stage.mod.submit_modal(form, {"phrases": phrase})
-    assert told in text_of(answer.response)
+    assert refusal in text_of(answer.response)
     assert stage.app.setup.configure.export(stage.guild.id)["phrases"] == []
 
 
@@ -241,9 +241,9 @@ async def test_a_pattern_made_to_stand_still_does_not(stage: Stage) -> None:
 
 async def test_try_a_message_says_the_rule_and_all_that_stands_against(stage: Stage) -> None:
     await stage.turn_replies_on()
-    told = await _try(stage, MENTION)
-    assert "✅ I would answer this." in told and "❌" not in told
-    assert "asks whether others have it, too (“is Character.AI down" in told and "% sure)" in told
+    text = await _try(stage, MENTION)
+    assert "✅ I would answer this." in text and "❌" not in text
+    assert "asks whether others have it, too (“is Character.AI down" in text and "% sure)" in text
     assert "I don't read it as trouble that is happening now." in await _try(stage, "good morning")
     assert "Not sure enough" in await _try(stage, UNSURE)
     elsewhere = stage.guild.create_text_channel("elsewhere")
@@ -266,7 +266,7 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
         quiet_hours={"start": f"{now:%H:00}", "end": f"{(now.hour + 2) % 24}:00", "zone": "UTC"},
     )
     assert said is not None
-    told = await _try(stage, MENTION, person=[stage.ann])
+    text = await _try(stage, MENTION, person=[stage.ann])
     for reason in (
         "among those left out",
         "is ignored",
@@ -276,8 +276,8 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
         "I replied in this channel a moment ago",
         "I replied to this person a moment ago",
     ):
-        assert reason in told, reason
-    assert "I would not answer this." in told
+        assert reason in text, reason
+    assert "I would not answer this." in text
 
 
 async def test_try_a_message_knows_the_dry_run(stage: Stage) -> None:
@@ -311,8 +311,8 @@ async def test_wrong_reply_is_for_the_author_and_moderators(stage: Stage) -> Non
 async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(stage: Stage) -> None:
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     for _ in range(3):
-        told = await press_more(stage.mod, await _reply_to(stage), "Wrong reply?")
-    assert "It was wrong too often here, so this rule is off" in text_of(told.response)
+        answer = await press_more(stage.mod, await _reply_to(stage), "Wrong reply?")
+    assert "It was wrong too often here, so this rule is off" in text_of(answer.response)
     await stage.env.advance_time(3601)
     await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
@@ -335,25 +335,25 @@ async def test_moderators_are_told_where_they_read_and_turn_the_rule_on_again(st
     await _set(stage, dry_run=str(mods.id))
     for reply in replies:
         await press_more(stage.mod, reply, "Wrong reply?")
-    [told] = mods.history()
-    assert "asks whether others have it, too. It was marked as wrong too often" in text_of(told)
-    assert "*Turn rules on again*" in text_of(told)
+    [message] = mods.history()
+    assert "asks whether others have it, too. It was marked as wrong too often" in text_of(message)
+    assert "*Turn rules on again*" in text_of(message)
 
 
 async def test_no_member_turns_a_rule_off_alone(stage: Stage) -> None:
     await stage.env.advance_time(8 * DAY)  # no young accounts
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     for _ in range(5):
-        told = await press_more(stage.ann, await _reply_to(stage), "Wrong reply?")
-    assert text_of(told.response) == "Removed."
+        answer = await press_more(stage.ann, await _reply_to(stage), "Wrong reply?")
+    assert text_of(answer.response) == "Removed."
     score = (await stage.app.base.stores.rules.all())[stage.guild.id, "question"]
     assert (score.replies, score.wrong, score.off) == (5, 1, False)
 
 
 async def test_a_young_account_takes_its_reply_away_and_does_not_count(stage: Stage) -> None:
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
-    told = await press_more(stage.ann, await _reply_to(stage), "Wrong reply?")
-    assert text_of(told.response) == "Removed." and stage.replies() == []
+    answer = await press_more(stage.ann, await _reply_to(stage), "Wrong reply?")
+    assert text_of(answer.response) == "Removed." and stage.replies() == []
     scores = (await stage.app.base.stores.rules.all()).values()
     assert {(score.replies, score.wrong) for score in scores} == {(1, 0)}
 
@@ -438,9 +438,9 @@ async def test_an_emptied_menu_is_taken(stage: Stage, field: str) -> None:
         chosen = stage.guild.create_role("Cats")
     await stage.choose(page, field, [chosen])
     assert stage.app.setup.configure.export(stage.guild.id)[field] == [str(chosen.id)]
-    told = await stage.choose(page, field, [])
+    answer = await stage.choose(page, field, [])
     assert stage.app.setup.configure.export(stage.guild.id)[field] == []
-    assert "⚠️" not in text_of(told.response)
+    assert "⚠️" not in text_of(answer.response)
 
 
 async def test_channels_that_are_emptied_turn_auto_replies_off(stage: Stage) -> None:
@@ -481,8 +481,8 @@ async def test_moderators_judge_what_a_dry_run_would_have_answered_and_it_counts
         refused = await stage.bob.click(line, label=label)
         assert "Only moderators can judge this." in text_of(refused.response)
         await stage.mod.click(line, label=label)
-        told = text_of(den.history()[-1])
-        assert f"{label}, says <@{stage.mod.id}>." in told and stage.guild.name not in told
+        text = text_of(den.history()[-1])
+        assert f"{label}, says <@{stage.mod.id}>." in text and stage.guild.name not in text
         assert labels_of(den.history()[-1]) == [], "once"
     [score] = (await stage.app.base.stores.rules.all()).values()
     assert (score.replies, score.wrong) == (2, 1)
@@ -504,15 +504,15 @@ async def test_three_wrong_lines_of_a_dry_run_turn_the_rule_off(stage: Stage) ->
 async def test_why_no_reply_names_the_checks_and_the_page_to_change(stage: Stage) -> None:
     said = await stage.ann.send(stage.channel, MENTION)
     why = await stage.mod.context_menu(stage.channel, "Why no reply?", said)
-    told = text_of(why.response)
-    assert why.ephemeral and said.jump_url in told and MENTION not in told
+    text = text_of(why.response)
+    assert why.ephemeral and said.jump_url in text and MENTION not in text
     assert (
-        "✅ **Can I read it, and write there?** Yes" in told
-        and "✅ **Is it about trouble with the service?** Yes" in told
+        "✅ **Can I read it, and write there?** Yes" in text
+        and "✅ **Is it about trouble with the service?** Yes" in text
     )
     assert (
-        "❌ **Are replies on here, and for this person?** No" in told
-        and "Add it to *Channels with auto-replies*." in told
+        "❌ **Are replies on here, and for this person?** No" in text
+        and "Add it to *Channels with auto-replies*." in text
     )
     await stage.mod.click(why.response, label="Show where to change it")
     assert "## Who and where" in text_of(why.response)

@@ -59,8 +59,8 @@ async def test_a_role_that_we_may_not_mention_is_warned_of(stage: Stage, page: A
 
 
 async def test_everyone_is_no_role_to_call(stage: Stage, page: Any) -> None:
-    told = await stage.choose(page, "outage_role", [stage.guild.default_role])
-    assert "Role to ping: Choose a role that members chose to have" in text_of(told.response)
+    answer = await stage.choose(page, "outage_role", [stage.guild.default_role])
+    assert "Role to ping: Choose a role that members chose to have" in text_of(answer.response)
     assert kept(stage)["outage_role"] is None
 
 

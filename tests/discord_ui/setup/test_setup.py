@@ -48,8 +48,8 @@ async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
 async def test_a_word_is_no_reaction(stage: Stage) -> None:
     panel = (await _panel(stage)).response
     form = await stage.open(panel, "reactions")
-    told = await stage.mod.submit_modal(form, {"reactions": "🔥 :fire:"})
-    assert "⚠️ Reactions: Type emoji such as 🔥" in text_of(told.response)
+    answer = await stage.mod.submit_modal(form, {"reactions": "🔥 :fire:"})
+    assert "⚠️ Reactions: Type emoji such as 🔥" in text_of(answer.response)
     assert stage.app.setup.configure.export(stage.guild.id)["reactions"] == []
 
 
@@ -99,10 +99,10 @@ async def test_bad_imports_are_refused_by_name_and_change_nothing(stage: Stage) 
         '{"language": "tlh"}': "Language: I don't speak that",
         '{"version": 99}': "another version of me",
     }
-    for text, told in bad.items():
+    for text, refusal in bad.items():
         form = await stage.press((await _panel(stage)).response, "Import")
         answer = await stage.mod.submit_modal(form, {"document": text})
-        assert told in text_of(answer.response), text
+        assert refusal in text_of(answer.response), text
     assert stage.app.setup.configure.export(stage.guild.id) == before
 
 

@@ -14,7 +14,7 @@ NAMES = {"service": {"cai": "Character.AI"}, "language": {"de": "Deutsch"}, "mor
 
 
 @pytest.mark.parametrize(
-    ("setting", "written", "told"),
+    ("setting", "written", "expected"),
     [
         ("channels", [], "none, so auto-replies are off"),
         ("channels", ["5", "6"], "<#5> <#6>"),
@@ -39,8 +39,8 @@ NAMES = {"service": {"cai": "Character.AI"}, "language": {"de": "Deutsch"}, "mor
         ("ignored", 3, "3"),
     ],
 )
-def test_a_value_is_told_in_words(setting: str, written: Any, told: str) -> None:
-    assert in_words(TEXTS, BY_NAME[setting], written, NAMES) == told
+def test_a_value_is_told_in_words(setting: str, written: Any, expected: str) -> None:
+    assert in_words(TEXTS, BY_NAME[setting], written, NAMES) == expected
 
 
 @pytest.mark.parametrize("written", [17, "x", {"a": 1}])
@@ -49,7 +49,7 @@ def test_a_value_that_an_older_version_took_is_shown_as_it_is(written: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("setting", "before", "after", "told"),
+    ("setting", "before", "after", "expected"),
     [
         ("channels", ["5"], ["5", "6"], "added <#6>"),
         ("channels", ["5", "6"], ["6"], "removed <#5>"),
@@ -60,12 +60,12 @@ def test_a_value_that_an_older_version_took_is_shown_as_it_is(written: Any) -> N
         ("ignored", 1, 2, "1 → 2"),
     ],
 )
-def test_a_change_is_told_by_what_came_and_went(setting: str, before: Any, after: Any, told: str) -> None:
-    assert difference(TEXTS, BY_NAME[setting], before, after, NAMES) == told
+def test_a_change_is_told_by_what_came_and_went(setting: str, before: Any, after: Any, expected: str) -> None:
+    assert difference(TEXTS, BY_NAME[setting], before, after, NAMES) == expected
 
 
 @pytest.mark.parametrize(
-    ("number", "unit", "told"),
+    ("number", "unit", "expected"),
     [
         (0, Unit.SECONDS, "none"),
         (1, Unit.SECONDS, "1 second"),
@@ -76,5 +76,5 @@ def test_a_change_is_told_by_what_came_and_went(setting: str, before: Any, after
         (6, Unit.HOURS, "every 6 hours"),
     ],
 )
-def test_a_time_is_told_in_its_unit(number: int, unit: Unit, told: str) -> None:
-    assert span(TEXTS, number, unit) == told
+def test_a_time_is_told_in_its_unit(number: int, unit: Unit, expected: str) -> None:
+    assert span(TEXTS, number, unit) == expected
