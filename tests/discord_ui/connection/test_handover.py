@@ -18,23 +18,23 @@ HERE, THERE = 0 << 22 | 1, 1 << 22 | 1
 
 @dataclass
 class Process:
-    """What one process answers and hears."""
+    """What one process answers and receives."""
 
     held: frozenset[int] = frozenset()
     now: float = 0.0
     answered: list[int] = field(default_factory=list)
-    heard: list[int] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.handover = Handover(SHARDS.of, self.held, lambda: self.now)
         self.parsers: dict[str, Any] = {
             INTERACTION: lambda event: self.answered.append(event["id"]),
-            "MESSAGE_CREATE": lambda event: self.heard.append(event["id"]),
-            "GUILD_CREATE": lambda event: self.heard.append(event["id"]),
+            "MESSAGE_CREATE": lambda event: self.received.append(event["id"]),
+            "GUILD_CREATE": lambda event: self.received.append(event["id"]),
         }
         wrap(self.parsers, [self.handover])
 
-    def hear(self, event: str, number: int, guild: int | None = HERE) -> None:
+    def receive(self, event: str, number: int, guild: int | None = HERE) -> None:
         self.parsers[event]({"id": number} | ({} if guild is None else {"guild_id": str(guild)}))
 
 
@@ -42,18 +42,18 @@ def test_the_next_one_answers_what_came_after_the_last_of_the_first() -> None:
     first, after = Process(), Process(held=frozenset({0, 1}))
     for number in range(1, 6):  # both are told
         for one in (first, after):
-            one.hear(INTERACTION, number)
+            one.receive(INTERACTION, number)
         if number == 3:
             last = first.handover.leave(0)
     after.handover.begin(0, last)
-    after.hear(INTERACTION, 6)
+    after.receive(INTERACTION, 6)
     assert (first.answered, after.answered) == ([1, 2, 3], [4, 5, 6])
 
 
 def test_each_shard_is_handed_over_by_itself_and_direct_messages_with_shard_0() -> None:
     after = Process(held=frozenset({0, 1}))
-    after.hear(INTERACTION, 1, THERE)
-    after.hear(INTERACTION, 2, None)
+    after.receive(INTERACTION, 1, THERE)
+    after.receive(INTERACTION, 2, None)
     after.handover.begin(0, 0)
     assert after.answered == [2]
     after.handover.begin(1, 0)
@@ -62,9 +62,9 @@ def test_each_shard_is_handed_over_by_itself_and_direct_messages_with_shard_0() 
 
 def test_what_nobody_waits_for_any_more_is_not_answered() -> None:
     after = Process(held=frozenset({0}))
-    after.hear(INTERACTION, 1)
+    after.receive(INTERACTION, 1)
     after.now += ANSWERED_WITHIN
-    after.hear(INTERACTION, 2)
+    after.receive(INTERACTION, 2)
     after.handover.begin(0, 0)
     assert after.answered == [2]
 
@@ -72,12 +72,12 @@ def test_what_nobody_waits_for_any_more_is_not_answered() -> None:
 def test_messages_of_that_moment_are_the_first_ones_and_servers_are_known_to_both() -> None:
     first, after = Process(), Process(held=frozenset({0}))
     for one in (first, after):
-        one.hear("MESSAGE_CREATE", 1)
-        one.hear("GUILD_CREATE", 2)
-    assert (first.heard, after.heard) == ([1, 2], [2])
+        one.receive("MESSAGE_CREATE", 1)
+        one.receive("GUILD_CREATE", 2)
+    assert (first.received, after.received) == ([1, 2], [2])
     first.handover.leave(0)
-    first.hear("MESSAGE_CREATE", 3)
-    assert first.heard == [1, 2]
+    first.receive("MESSAGE_CREATE", 3)
+    assert first.received == [1, 2]
 
 
 @pytest.mark.parametrize("odd", [{}, {"id": "x"}, {"id": None, "guild_id": []}, [], None, 7])
@@ -96,14 +96,14 @@ def test_whichever_of_the_two_discord_tells_all_is_answered_once(both: list[bool
     """Discord may tell both, or from the next one's connection on only that one."""
     first, after = Process(), Process(held=frozenset({0}))
     last, leaves = 0, min(leaves, len(both))
-    for number, told_both in enumerate(both):
+    for number, to_both in enumerate(both):
         if number == leaves:
             last = first.handover.leave(0)
         if number == max(begins, leaves):
             after.handover.begin(0, last)
-        if told_both:
-            first.hear(INTERACTION, number + 1)
-        after.hear(INTERACTION, number + 1)
+        if to_both:
+            first.receive(INTERACTION, number + 1)
+        after.receive(INTERACTION, number + 1)
     if len(both) <= leaves:
         last = first.handover.leave(0)
     if after.handover.held:

@@ -69,7 +69,7 @@ class Noted:
 
 @pytest.mark.parametrize("roles_matter", [True, False])
 @pytest.mark.parametrize(
-    ("more", "heard"),
+    ("more", "is_read"),
     [
         ({}, True),
         ({"channel_id": str(THREAD)}, True),
@@ -87,7 +87,7 @@ class Noted:
         ({"type": 19, "message_reference": {"type": 0, "channel_id": str(CHANNEL), "message_id": "77"}}, True),
     ],
 )
-def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, roles_matter: bool) -> None:
+def test_both_ways_read_the_same(guild: discord.Guild, more: Any, is_read: bool, roles_matter: bool) -> None:
     event = {name: value for name, value in (EVENT | more).items() if value is not None}
     notice: Any = Listens(roles=roles_matter)
     channel = guild.get_channel_or_thread(int(event["channel_id"]))
@@ -97,7 +97,7 @@ def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, r
     by_object = read(from_message(message), guild, message.channel, BOT, notice, seen[1])
     assert seen[0].written == seen[1].written
     assert bool(seen[0].written) == (not more.keys() & {"author", "webhook_id"})
-    assert by_event == by_object and (by_event is not None) == heard
+    assert by_event == by_object and (by_event is not None) == is_read
     if by_event is not None and roles_matter and "member" in event:
         assert GUILD in by_event.incoming.roles and (ROLE in by_event.incoming.roles) == bool(event["member"]["roles"])
 
@@ -114,7 +114,7 @@ async def test_people_are_answered_alike_whichever_way_it_came(stage: Stage, mon
     """The same messages through the whole bot, once by the filter and once left to discord.py."""
     said = list[LocatedMessage]()
     notice = NoticeMessage.notice
-    monkeypatch.setattr(NoticeMessage, "notice", lambda self, heard: (said.append(heard), notice(self, heard))[1])
+    monkeypatch.setattr(NoticeMessage, "notice", lambda self, message: (said.append(message), notice(self, message))[1])
     await stage.turn_replies_on(roles=[str(stage.guild.id)])
     texts = ["is cai down for anyone else?", f"<@{stage.env.bot.user.id}> hello", "good morning"]
     for text in texts:

@@ -35,7 +35,7 @@ def _event(stage: Stage, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in (event | more).items() if value is not None}
 
 
-async def _tell(stage: Stage, event: Any) -> None:
+async def _dispatch(stage: Stage, event: Any) -> None:
     stage.env.bot._connection.parsers[EVENT](event)
     await stage.env.settle()
 
@@ -55,7 +55,7 @@ async def test_messages_never_become_one_for_discord_py_whether_answered_or_not(
     await robot.send(stage.channel, MENTION)
     await stage.guild.create_webhook(stage.channel).send(MENTION)
     await stage.ann.send(elsewhere, MENTION)
-    await _tell(stage, _event(stage, guild_id=None, member=None))
+    await _dispatch(stage, _event(stage, guild_id=None, member=None))
     await stage.bob.send(stage.channel, "good morning everyone")
     assert _replies(elsewhere) == 0 and stage.replies() == []
     await stage.ann.send(stage.channel, MENTION)
@@ -129,10 +129,10 @@ async def test_talk_that_is_not_sure_is_heard_and_not_answered(stage: Stage) -> 
 
 async def test_an_event_without_a_member_or_in_a_channel_not_known_yet_is_heard(stage: Stage, left: list[str]) -> None:
     await stage.turn_replies_on()
-    await _tell(stage, _event(stage, member=None))
+    await _dispatch(stage, _event(stage, member=None))
     assert len(stage.replies()) == 1
     asked = f"<@{stage.env.bot.user.id}> is it just me?"
-    await _tell(stage, _event(stage, channel_id="1234567890123456", content=asked))
+    await _dispatch(stage, _event(stage, channel_id="1234567890123456", content=asked))
     assert left == [] and not stage.app.base.failures.unexpected
 
 
@@ -157,7 +157,7 @@ async def test_an_event_without_a_member_or_in_a_channel_not_known_yet_is_heard(
 )
 async def test_an_odd_event_ends_nothing(stage: Stage, odd: Any) -> None:
     await stage.turn_replies_on(roles=[str(stage.guild.id)])
-    await _tell(stage, {**_event(stage), **odd} if odd else odd)
+    await _dispatch(stage, {**_event(stage), **odd} if odd else odd)
     stage.app.base.failures.unexpected.clear()
     assert await _is_heard(stage)
 
