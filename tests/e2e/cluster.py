@@ -41,10 +41,10 @@ class Cluster(Town):
         env = {**self.env, "SHARD_IDS": shards, "HTTP_PORT": str(free_port()), **env}
         bot = self.peers[shards] = await self.world.spawn(self.command, str(ROOT), env, log=str(log))
         if ready:
-            await self.told(bot, READY)
+            await self.logged(bot, READY)
         return bot
 
-    async def told(self, bot: Bot, what: str, seconds: float = PATIENCE) -> None:
+    async def logged(self, bot: Bot, what: str, seconds: float = PATIENCE) -> None:
         """Wait for a line in the log of a process."""
         await self.world.until(lambda: what in bot.output(), seconds, f"{what!r} in {bot.log}", poll=0.05)
 
@@ -52,10 +52,10 @@ class Cluster(Town):
         """Start another process for these shards, then end the one that has them."""
         before = self.peers[shards]
         after = await self.launch(shards, ready=False)
-        await self.told(after, WAITS)
+        await self.logged(after, WAITS)
         code = await before.stop(sig=signal.SIGTERM)
         assert code == 0, (code, before.tail())
-        await self.told(after, FOLLOWS)
+        await self.logged(after, FOLLOWS)
 
     async def end(self, shards: str) -> None:
         """Ask a process to end. It must end cleanly and in time."""
@@ -78,10 +78,10 @@ class Cluster(Town):
 
     async def decider(self) -> str | None:
         """The shards of the process that holds the lease, according to the database."""
-        told = await self.asking.fetchval(
+        holder = await self.asking.fetchval(
             "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())"
         )
-        holds = {shards for shards, bot in self.peers.items() if told and f"origin={told}" in bot.output()}
+        holds = {shards for shards, bot in self.peers.items() if holder and f"origin={holder}" in bot.output()}
         return next(iter(holds), None)
 
     async def count(self, what: str) -> int:
@@ -104,8 +104,8 @@ class Cluster(Town):
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the database, as text."""
         assert not values
-        told = self.server.sql(query, self.name)
-        return [tuple(line.split("|")) for line in told.splitlines()]
+        output = self.server.sql(query, self.name)
+        return [tuple(line.split("|")) for line in output.splitlines()]
 
     async def soon(self, holds: Any, what: str) -> float:
         """Check repeatedly until a condition is true. Returns the seconds that it took."""

@@ -49,11 +49,11 @@ class Service:
 
     async def page(self, _request: web.Request) -> web.Response:
         """An answer of an Atlassian status page."""
-        told = ("critical", "Major Service Outage") if self.broken else ("none", "All Systems Operational")
+        status = ("critical", "Major Service Outage") if self.broken else ("none", "All Systems Operational")
         incident = {"name": "It is *down*", "status": "investigating", "created_at": "2026-01-01T00:00:00Z"}
         document = {
             "page": {"id": "loopback", "name": "Character.AI"},
-            "status": {"indicator": told[0], "description": told[1]},
+            "status": {"indicator": status[0], "description": status[1]},
             "incidents": [incident] if self.broken else [],
         }
         return web.json_response(document)

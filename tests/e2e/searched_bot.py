@@ -57,7 +57,7 @@ def _everything() -> list[Any]:
     return found
 
 
-def _told(job: _Job) -> str:
+def _contents(job: _Job) -> str:
     """Everything that a job will write."""
     cells = [cell.cell_contents for cell in getattr(job.work, "__closure__", None) or ()]
     return repr((job.values, cells))
@@ -73,7 +73,7 @@ def search(*_: object) -> None:
                 holders[_name(one)] += 1
         if type(one) is _Job and not one.done.done():
             waiting += 1
-            in_queue += text in _told(one)
+            in_queue += text in _contents(one)
     found = {"objects": len(known), "holders": holders, "waiting": waiting, "in_queue": in_queue}
     part = Path(os.environ["SEARCH_INTO"] + ".part")
     part.write_text(json.dumps(found))

@@ -25,20 +25,20 @@ async def test_somebody_who_mashes_buttons_counts_once(town: Town) -> None:
 async def test_somebody_who_takes_it_back_and_forth_ends_as_they_ended(town: Town) -> None:
     channel, user = town.channel(), town.user()
     card = await user.slash(channel, "500")
-    told = await user.click(card, TOO)
-    buttons = ((card, TOO), (told, "Works for me again"))
+    answer = await user.click(card, TOO)
+    buttons = ((card, TOO), (answer, "Works for me again"))
     made = await asyncio.gather(*(user.click(where, label) for _ in range(50) for where, label in buttons))
     assert all(one.acked for one in made)
     assert len(town.reports(user)) <= 1
-    await user.click(told, "Works for me again")
+    await user.click(answer, "Works for me again")
     assert town.reports(user) == []
 
 
 async def test_somebody_in_many_servers_counts_once(town: Town) -> None:
     user, before = town.user(), town.people()
     channels = [town.channel() for _ in range(20)]
-    told = await asyncio.gather(*(user.slash(channel, "report") for channel in channels))
-    assert sum(one.text.startswith("Counted.") for one in told) == 1
+    answers = await asyncio.gather(*(user.slash(channel, "report") for channel in channels))
+    assert sum(one.text.startswith("Counted.") for one in answers) == 1
     assert len(town.reports(user)) == 1 and town.people() == before + 1
 
 

@@ -99,17 +99,17 @@ async def test_one_looks_at_the_sources_and_both_tell_of_them(halves: Cluster) -
     for half in HALVES:
         channel = halves.on(half, "general").channel("general")
 
-        async def told(channel: Any = channel) -> bool:
+        async def says_so(channel: Any = channel) -> bool:
             return "reports no problems" in (await halves.user().slash(channel, "500")).text
 
-        await halves.soon(told, f"what the official page says in {half}")
+        await halves.soon(says_so, f"what the official page says in {half}")
 
 
 async def test_a_second_process_with_the_same_shards_waits_and_says_so(cluster: Cluster) -> None:
     await cluster.launch("0-1")
     port = free_port()
     second = await cluster.launch("0-1", ready=False, HTTP_PORT=str(port))
-    await cluster.told(second, WAITS)
+    await cluster.logged(second, WAITS)
     assert len(cluster.world.gateway.live()) == 2, "it does not connect"
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as asking:
         alive, ready = await asking.get("/healthz"), await asking.get("/readyz")
@@ -148,14 +148,14 @@ class Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
 
-    async def heard(self) -> Any:
+    async def answer(self) -> Any:
         assert self.process.stdout is not None
         return json.loads(await self.process.stdout.readline())
 
     async def ask(self) -> Any:
         assert self.process.stdin is not None
         self.process.stdin.write(b"\n")
-        return await self.heard()
+        return await self.answer()
 
 
 async def reports_over_both(cluster: Cluster, rate: int, seconds: int) -> tuple[list[Any], float]:
@@ -173,7 +173,7 @@ async def reports_over_both(cluster: Cluster, rate: int, seconds: int) -> tuple[
         workers.append(Worker(started))
     try:
         for worker in workers:
-            assert await worker.heard() == "ready"
+            assert await worker.answer() == "ready"
         measured = await asyncio.gather(*(worker.ask() for worker in workers))
         [(people, rows)] = cluster.rows("SELECT count(DISTINCT reporter), count(*) FROM report")
         [(here,)] = cluster.rows(
@@ -201,10 +201,10 @@ async def test_both_count_every_report_exactly(cluster: Cluster) -> None:
 @pytest.mark.faults
 async def test_two_thousand_reports_a_second_for_a_minute_are_counted_exactly(cluster: Cluster, figure: Figure) -> None:
     measured, agreed = await reports_over_both(cluster, 2000, 60)
-    told = ", ".join(f"p50 {one['p50'] * 1e3:.1f} ms, p99 {one['p99'] * 1e3:.0f} ms" for one in measured)
+    latencies = ", ".join(f"p50 {one['p50'] * 1e3:.1f} ms, p99 {one['p99'] * 1e3:.0f} ms" for one in measured)
     seconds = max(one["seconds"] for one in measured)
     figure(f"120,000 presses in {seconds:.1f} s over two processes by 114,000 people, acknowledged "
-           f"({told}), counted exactly in both {agreed:.1f} s after the last")  # fmt: skip
+           f"({latencies}), counted exactly in both {agreed:.1f} s after the last")  # fmt: skip
     assert agreed <= KNOWN_WITHIN
 
 

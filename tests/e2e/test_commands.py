@@ -126,8 +126,8 @@ async def test_report_with_a_symptom_from_autocomplete(town: Town, place: Place)
     typed = await ann.autocomplete(channel, "report", "symptom", "LOAD")
     assert typed.choices == [{"name": "Page will not load, or stays blank", "value": "loading"}]
     before = town.people()
-    told = await ann.slash(channel, "report", symptom=typed.choices[0]["value"])
-    assert told.ephemeral and told.text.startswith("Counted.") and others(told) == before
+    answer = await ann.slash(channel, "report", symptom=typed.choices[0]["value"])
+    assert answer.ephemeral and answer.text.startswith("Counted.") and others(answer) == before
     assert town.reports(ann) == [(where(channel), "loading")]
     assert others(await bob.slash(place(town, bob), "report")) == before + 1
 

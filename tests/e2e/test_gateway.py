@@ -71,7 +71,7 @@ async def test_after_a_close_code_that_may_pass_it_is_back(town: Town, code: int
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "told"),
+    ("code", "status", "sentence"),
     [
         (4004, 77, "Discord refused the token; reset it"),
         (4010, 70, "(close code 4010, invalid shard); update it"),
@@ -80,13 +80,13 @@ async def test_after_a_close_code_that_may_pass_it_is_back(town: Town, code: int
     ],
 )
 async def test_a_close_code_that_will_not_pass_ends_it_with_a_code_of_its_own(
-    bare_town: Town, code: int, status: int, told: str
+    bare_town: Town, code: int, status: int, sentence: str
 ) -> None:
     world = bare_town.world
     world.gateway.refuse = code
     bot = await bare_town.start(ready=False)
     assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == status
-    assert told in bot.tail(1) and "Traceback" not in bot.output()
+    assert sentence in bot.tail(1) and "Traceback" not in bot.output()
     assert len(world.violations) == 1 and f"closed with {code}" in world.violations.pop()[1]
 
 
@@ -225,8 +225,8 @@ async def test_events_in_a_form_that_nobody_expects_end_nothing(bare_town: Town)
         town.world.gateway.raw(rng.choice(_EVENTS.split()), odd(rng) if number % 5 else {})
     await town.heard_out()
     assert town.bot.alive and not town.world.gateway.resumes and len(town.world.gateway.identifies) == 1
-    told = town.bot.output()
-    assert "unexpected failure" in told and "event MESSAGE_CREATE" in told, "the operator is told of each"
+    output = town.bot.output()
+    assert "unexpected failure" in output and "event MESSAGE_CREATE" in output, "the operator is told of each"
     await town.answers()
     channel = town.channel()
     await town.turn_on(channel.guild, channel)

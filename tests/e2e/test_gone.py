@@ -143,8 +143,8 @@ async def test_a_deleted_dry_run_channel_is_told_to_moderators_and_named(town: T
     await town.choose(owner, panel, "dry_run", [den])
     town.world.delete_channel(den)
     await town.user().say(general, MENTION)
-    told = await town.world.next_message(alerts)
-    assert f"<#{den.id}> is gone" in told.text and town.said(general) == []
+    message = await town.world.next_message(alerts)
+    assert f"<#{den.id}> is gone" in message.text and town.said(general) == []
     panel = await owner.slash(general, "setup")
     assert "nobody is told anything" in panel.text
     assert len([line for line in panel.text.splitlines() if str(den.id) in line]) == 1

@@ -49,10 +49,10 @@ async def test_patterns_that_would_freeze_the_bot_are_refused_in_a_clear_sentenc
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
     await town.page(owner, panel, "What I answer")
-    for patterns, told in ((HUGE, "too complex"), (SLOW, "too slow to search for")):
+    for patterns, reason in ((HUGE, "too complex"), (SLOW, "too slow to search for")):
         form = await town.open(owner, panel, "phrases")
         refused = await owner.submit_modal(form, {"phrases": "\n".join(patterns)})
-        assert refused.ephemeral and told in refused.text and patterns[0] in refused.text.replace("\\", "")
+        assert refused.ephemeral and reason in refused.text and patterns[0] in refused.text.replace("\\", "")
     assert town.rows("SELECT document FROM guild_settings WHERE guild_id = ?", channel.guild_id) == []
 
 

@@ -164,16 +164,16 @@ async def press_until_killed(town: Town, card: Message, enough: int) -> list[Use
 async def kill_bots(town: Town, rounds: int) -> Count:
     """Several lives and deaths of the whole bot on one data folder."""
     rng = random.Random(rounds)
-    told: list[User] = []
+    acknowledged: list[User] = []
     count = Count()
     await town.start()
     card = (await town.user().slash(town.channel(), "500")).response
     for number in range(rounds):
         fresh = await press_until_killed(town, card, rng.randint(1, _MEMBERS - 5))
-        told += fresh
-        count = compare(town.folder / "bot.db", {reporter(user) for user in told})
+        acknowledged += fresh
+        count = compare(town.folder / "bot.db", {reporter(user) for user in acknowledged})
         assert count.lost == count.twice == 0, count
-        assert count.unasked <= _MEMBERS * (number + 1) - len(told)
+        assert count.unasked <= _MEMBERS * (number + 1) - len(acknowledged)
         await town.start()
         # The next life knows them, too.
         assert (await fresh[-1].click(card, "Broken for me")).text.startswith("You're already counted")

@@ -89,14 +89,14 @@ async def test_a_newer_release_is_told_once_and_only_to_who_wants_to_hear_of_it(
         await bare_town.answers()
         await bare_town.stop()
         assert not asked, "as the settings of all these tests say"
-        told = "NotJustYou 99.1.0 is out; this is "
+        line = "NotJustYou 99.1.0 is out; this is "
         bot = await bare_town.start(**url, UPDATE_CHECK="true")
-        await bare_town.world.until(lambda: told in bot.output(), what="it to be told", poll=0.05)
+        await bare_town.world.until(lambda: line in bot.output(), what="it to be told", poll=0.05)
         await bare_town.stop()
         bot = await bare_town.start(**url, UPDATE_CHECK="true")
         await bare_town.answers()
         await bare_town.stop()
-    assert len(asked) == 1 and told not in bot.output()
+    assert len(asked) == 1 and line not in bot.output()
 
 
 async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
@@ -138,10 +138,10 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     await bob.unreact(reply, "👍")
     await town.reports_become(bob, [])
 
-    async def told() -> int:
+    async def others_seen() -> int:
         return others(await cleo.slash(channel, "report"))
 
-    await town.told_of(2, told)
+    await town.told_of(2, others_seen)
     await town.world.until(lambda: "3 people" in reply.text, what=f"3 people in {reply.text!r}", poll=0.05)
     # Settings are those of before; so a new mention is answered.
     mention = await town.user().say(channel, MENTION)
@@ -203,21 +203,21 @@ async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
         async with session.get(f"{bare_town.health}/healthz") as answer:
             assert answer.status == 200
         async with session.get(f"{bare_town.health}/readyz") as answer:
-            told = await answer.json()
-            assert (answer.status, told["ok"]) == (503, False)
-            assert told["checks"]["discord"]["why"] == "not connected to Discord (yet, or any more)"
-            assert told["checks"]["database"] == {"ok": True}
+            document = await answer.json()
+            assert (answer.status, document["ok"]) == (503, False)
+            assert document["checks"]["discord"]["why"] == "not connected to Discord (yet, or any more)"
+            assert document["checks"]["database"] == {"ok": True}
         await world.until(
             lambda: "connected, in 0 servers" in bot.output(), what="it to say that it is connected", poll=0.02
         )
         async with session.get(f"{bare_town.health}/readyz") as answer:
-            told = await answer.json()
-            assert (answer.status, told["ok"]) == (200, True)
-            assert told["checks"]["writer"] == {"ok": True, "waiting": 0}
+            document = await answer.json()
+            assert (answer.status, document["ok"]) == (200, True)
+            assert document["checks"]["writer"] == {"ok": True, "waiting": 0}
         async with session.get(f"{bare_town.health}/healthz") as answer:
-            told = (await answer.json())["checks"]
-            assert told["gateway"]["last_event_age"] < 60
-            assert told["character-ai probe"]["state"] == "up" and told["character-ai probe"]["age"] is not None
+            checks = (await answer.json())["checks"]
+            assert checks["gateway"]["last_event_age"] < 60
+            assert checks["character-ai probe"]["state"] == "up" and checks["character-ai probe"]["age"] is not None
 
 
 async def test_the_log_tells_nothing_of_members_however_much_is_logged(bare_town: Town) -> None:
@@ -233,9 +233,9 @@ async def test_the_log_tells_nothing_of_members_however_much_is_logged(bare_town
     form = await ann.click(await ann.slash(channel, "support"), "Write the report for me")
     await ann.submit_modal(form, {"happened": "My secret story."})
     await town.stop()
-    told = bot.output()
+    output = bot.output()
     private = (said.content, "My secret story.", str(ann.id), str(reporter(ann)), card.token, KEY, town.world.token)
-    assert [hidden for hidden in private if hidden in told] == []
+    assert [hidden for hidden in private if hidden in output] == []
 
 
 async def test_bad_tokens_end_it_with_a_sentence_and_a_code_that_no_supervisor_restarts(bare_town: Town) -> None:
@@ -257,8 +257,8 @@ async def test_bad_tokens_end_it_with_a_sentence_and_a_code_that_no_supervisor_r
     assert refused[0] == 77 and "Discord refused the token" in refused[1]
     assert missing[0] == 78 and missing[1].startswith("DISCORD_TOKEN is not set")
     assert malformed[0] == 78 and malformed[1].startswith("DISCORD_TOKEN (20 characters given): should be three parts")
-    for _, told in (refused, missing, malformed):
-        assert secret not in told and KEY not in told
+    for _, errors in (refused, missing, malformed):
+        assert secret not in errors and KEY not in errors
     assert not bare_town.world.gateway.identifies
 
 
@@ -413,8 +413,8 @@ async def test_an_answer_that_discord_took_but_did_not_confirm_is_no_failure_of_
     world = bare_town.world
     await bare_town.start()
     lost = world.faults.error("POST /interactions/*", 502, times=1, after_work=True)
-    told = await bare_town.user().slash(bare_town.channel(), "report")
-    assert told.text.startswith("Counted.")
+    answer = await bare_town.user().slash(bare_town.channel(), "report")
+    assert answer.text.startswith("Counted.")
     # discord.py asks once more, and Discord says that it has the answer; nothing else is asked after that.
     await world.until(lambda: world.violations, what="the second try", poll=0.02)
     await bare_town.heard_out()

@@ -124,8 +124,8 @@ async def test_what_is_shown_beside_a_number_exists(town: Town) -> None:
         t["legendFormat"] for panel in json.loads(DASHBOARD.read_text())["panels"] for t in panel.get("targets", ())
     ]
     shown = {label for legend in legends for label in re.findall(r"{{(\w+)}}", legend)}
-    told = set(re.findall(r"\$labels\.(\w+)", ALERTS.read_text()))
-    assert shown | told <= every
+    used = set(re.findall(r"\$labels\.(\w+)", ALERTS.read_text()))
+    assert shown | used <= every
 
 
 async def test_the_numbers_are_those_of_what_happened(town: Town) -> None:

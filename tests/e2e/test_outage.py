@@ -194,9 +194,9 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
         await tell_once(bare_town, figure)
         await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM webhook"), what="all webhooks taken")
     # One that was refused is sent again, and may come after a later one: the moment in it tells the order.
-    told = [kind for _, kind in sorted(taken.values(), key=itemgetter(0))]
-    assert told[0] == "outage.announced" and told[-2:] == ["outage.recovering", "outage.ended"], told
-    assert set(told[1:-2]) <= {"outage.updated"}
+    kinds = [kind for _, kind in sorted(taken.values(), key=itemgetter(0))]
+    assert kinds[0] == "outage.announced" and kinds[-2:] == ["outage.recovering", "outage.ended"], kinds
+    assert set(kinds[1:-2]) <= {"outage.updated"}
 
 
 async def tell_once(bare_town: Town, figure: Figure) -> None:
@@ -216,10 +216,10 @@ async def tell_once(bare_town: Town, figure: Figure) -> None:
         await clock.sleep(2.5 * MINUTE)
         story.failing, ended = False, clock()
         await story.until("looks back to normal")
-        [(told_began, told_ended)] = bare_town.rows("SELECT began, json_extract(document, '$.ended') FROM outage")
+        [(stored_began, stored_ended)] = bare_town.rows("SELECT began, json_extract(document, '$.ended') FROM outage")
         # Nobody reports while the bot starts, which takes minutes of its clock on a busy machine.
-        assert abs(told_began - began) <= 15 * MINUTE and abs(told_ended - ended) <= 15 * MINUTE
-        minutes = round((told_ended - told_began) / MINUTE)
+        assert abs(stored_began - began) <= 15 * MINUTE and abs(stored_ended - ended) <= 15 * MINUTE
+        minutes = round((stored_ended - stored_began) / MINUTE)
         assert all(f"about **{minutes} minutes**" in story.announced(guild)[0].text for guild in story.guilds)
         await bare_town.stop()
         await bare_town.start()
@@ -263,9 +263,9 @@ async def test_one_account_that_reports_and_takes_it_back_announces_nothing(bare
         user, card = bare_town.user(), story.cards[story.guilds[0].id].response
         ends = story.clock() + 15 * MINUTE
         while story.clock() < ends:
-            told = await user.click(card, "Broken for me")
+            answer = await user.click(card, "Broken for me")
             await story.clock.sleep(MINUTE)
-            await user.click(told, "Works for me again")
+            await user.click(answer, "Works for me again")
             await story.clock.sleep(MINUTE)
         assert bare_town.rows("SELECT * FROM report") == []
         assert bare_town.rows("SELECT * FROM outage WHERE phase != 'dismissed'") == []
@@ -282,8 +282,8 @@ async def test_servers_where_the_bot_is_not_spread_no_outage(bare_town: Town) ->
             some, places = places[:5], places[5:]
             await asyncio.gather(*(bare_town.user(days_old=30).slash(place, "report") for place in some))
             await story.clock.sleep(2.5 * MINUTE)
-        told = bare_town.world.until(lambda: story.announced(raided), PATIENCE, "the raided server to be told")
-        assert "it's not just you" in (await told)[0].text
+        posts = bare_town.world.until(lambda: story.announced(raided), PATIENCE, "the raided server to be told")
+        assert "it's not just you" in (await posts)[0].text
         await story.clock.sleep(5 * MINUTE)
         assert not any(story.announced(guild) for guild in others)
 

@@ -24,14 +24,14 @@ async def test_the_page_is_there_before_discord_is_and_says_so(bare_town: Town) 
     bot = await bare_town.start(ready=False)
     await world.until(lambda: slow.hits, what="the bot's first request", poll=0.02)
     assert f"address={bare_town.health}/" in bot.output(), "where the page is"
-    told = await read(bare_town)
-    assert "We can't hear from people right now" in told and "No one else has reported this" not in told
+    page = await read(bare_town)
+    assert "We can't hear from people right now" in page and "No one else has reported this" not in page
     await world.until(lambda: "connected, in " in bot.output(), what="it to say that it is connected", poll=0.02)
     for _ in range(int(PATIENCE)):
-        if "We can't hear from people" not in (told := await read(bare_town)):
+        if "We can't hear from people" not in (page := await read(bare_town)):
             break
         await world.until(lambda: True, what="a moment", poll=1)
-    assert "No one else has reported this" in told or "We can't tell yet whether it's just you" in told
+    assert "No one else has reported this" in page or "We can't tell yet whether it's just you" in page
 
 
 async def test_reports_are_on_the_page_a_moment_later_without_who_and_where(bare_town: Town) -> None:
@@ -42,10 +42,10 @@ async def test_reports_are_on_the_page_a_moment_later_without_who_and_where(bare
         person = town.user(days_old=30)
         card = await person.slash(guild.channel("general"), "500")
         await person.click(card, TOO)
-    told, tries = "", 0
-    while "7 people" not in told and tries < PATIENCE:
-        told, tries = await read(town), tries + 1
-    assert "7 people report trouble with Character.AI." in told
+    page, tries = "", 0
+    while "7 people" not in page and tries < PATIENCE:
+        page, tries = await read(town), tries + 1
+    assert "7 people report trouble with Character.AI." in page
     for path in ("/", "/status.json", "/feed.atom"):
         text = await read(town, path)
         assert str(guild.id) not in text and guild.name not in text

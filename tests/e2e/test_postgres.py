@@ -38,8 +38,8 @@ async def test_a_report_is_kept_and_counted_after_a_restart(town: Town, postgres
     name = town.env["DATABASE_URL"].rpartition("/")[2]
     ann, bob = town.user(), town.user()
     await town.start()
-    told = await ann.slash(town.channel(), "report", symptom="login")
-    assert others(told) == 0
+    answer = await ann.slash(town.channel(), "report", symptom="login")
+    assert others(answer) == 0
     kept = postgres.sql("SELECT reporter, symptom FROM report", name)
     assert kept == f"{reporter(ann)}|login"
     await town.stop()
@@ -53,8 +53,8 @@ async def test_while_the_server_is_away_the_bot_answers_and_refuses_honestly(tow
     postgres.stop()
     try:
         await town.answers()
-        told = await town.user().slash(town.channel(), "report", symptom="login")
-        assert REFUSED in told.text
+        answer = await town.user().slash(town.channel(), "report", symptom="login")
+        assert REFUSED in answer.text
     finally:
         postgres.start()
     assert others(await town.user().slash(town.channel(), "report", symptom="login")) == 0

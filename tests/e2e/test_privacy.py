@@ -106,17 +106,17 @@ async def test_no_secret_is_in_health_doctor_and_errors(bare_town: Town) -> None
     ann, channel = town.user(), town.channel()
     card = await ann.slash(channel, "500")
     await ann.click(card, "Broken for me")
-    told = []
+    outputs = []
     async with aiohttp.ClientSession() as session:
         for path in ("/healthz", "/readyz", "/metrics", "/"):
             async with session.get(town.health + path) as answer:
-                told.append(f"{await answer.text()} {dict(answer.headers)}")
+                outputs.append(f"{await answer.text()} {dict(answer.headers)}")
     env = {**os.environ, **town.env, "DISCORD_TOKEN": world.token, "DISCORD_API_URL": world.api_url}
     for options in ([], ["--json"], ["--offline"]):
         command = [sys.executable, "-m", "bot", "doctor", *options]
         asked = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=env, capture_output=True, text=True)
         assert "reporter key" in asked.stdout
-        told.append(asked.stdout + asked.stderr)
+        outputs.append(asked.stdout + asked.stderr)
     for name, broken in (("DISCORD_TOKEN", f"{world.token} {world.token}"), ("REPORTER_KEY", KEY + "q")):
         command = [sys.executable, "-m", "bot", "run"]
         refused = await asyncio.to_thread(
@@ -129,8 +129,8 @@ async def test_no_secret_is_in_health_doctor_and_errors(bare_town: Town) -> None
             timeout=PATIENCE,
         )
         assert refused.returncode != 0
-        told.append(refused.stdout + refused.stderr)
-    assert places("\n".join(told), {world.token, KEY, *world.interactions}) == []
+        outputs.append(refused.stdout + refused.stderr)
+    assert places("\n".join(outputs), {world.token, KEY, *world.interactions}) == []
     assert len(world.interactions) >= 2
 
 

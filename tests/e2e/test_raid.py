@@ -65,14 +65,14 @@ async def raid(town: Town, messages: int, seconds: float, cooldown: str) -> tupl
     return len(town.said(channel)), sorted(took)
 
 
-def told(took: list[float]) -> str:
+def lags(took: list[float]) -> str:
     at = {q: took[int(len(took) * q)] for q in (0.5, 0.95)}
     return f"lag p50 {at[0.5] * 1e3:.1f} ms, p95 {at[0.95] * 1e3:.1f} ms, most {took[-1] * 1e3:.0f} ms"
 
 
 async def test_a_burst_gets_one_reply(town: Town, figure: Figure) -> None:
     replies, took = await raid(town, 2_000, 4, "120")
-    figure(f"2,000 mentions in four seconds: {replies} reply, {told(took)}")
+    figure(f"2,000 mentions in four seconds: {replies} reply, {lags(took)}")
     assert replies == 1
     assert len(took) > 5, "it goes on answering meanwhile"
 
@@ -80,6 +80,6 @@ async def test_a_burst_gets_one_reply(town: Town, figure: Figure) -> None:
 @pytest.mark.faults
 async def test_ten_thousand_in_a_minute_get_one_reply_a_pause(town: Town, figure: Figure) -> None:
     replies, took = await raid(town, 10_000, 60, "30")
-    figure(f"10,000 mentions in a minute, pause 30 s: {replies} replies, {told(took)}")
+    figure(f"10,000 mentions in a minute, pause 30 s: {replies} replies, {lags(took)}")
     assert replies in (2, 3), "one at the start, one after every pause"
-    assert took[-1] < 1, told(took)
+    assert took[-1] < 1, lags(took)

@@ -33,16 +33,16 @@ async def test_in_a_talk_between_two_a_direct_message_is_asked_for_before_it_is_
         "Yes, send me a message"
     ]
     assert town.rows("SELECT * FROM subscriber WHERE user_id = ?", ann.id) == []
-    told = await ann.click(asked.response, "Yes, send me a message")
-    assert "direct message" in told.text
+    answer = await ann.click(asked.response, "Yes, send me a message")
+    assert "direct message" in answer.text
     assert len(town.rows("SELECT * FROM subscriber WHERE user_id = ?", ann.id)) == 1
 
 
 async def test_in_its_own_direct_messages_the_bot_promises_one_at_once(town: Town) -> None:
     ann = town.user()
     card = await ann.slash(ann.dm(), "500")
-    told = await ann.forge(card, BACK)
-    assert "May I" not in told.response.text
+    press = await ann.forge(card, BACK)
+    assert "May I" not in press.response.text
     assert len(town.rows("SELECT * FROM subscriber WHERE user_id = ?", ann.id)) == 1
 
 
@@ -57,10 +57,10 @@ async def test_an_answer_that_does_not_get_through_to_discord_is_a_line_in_the_l
     refusal = town.world.faults.error(route, status, code=code)
     before = town.bot.output().count("answer not delivered")
     pressed = await ann.slash(channel, "status", wait=False)
-    told = town.bot.output
-    await town.world.until(lambda: told().count("answer not delivered") > before, what="a line in the log", poll=0.05)
+    output = town.bot.output
+    await town.world.until(lambda: output().count("answer not delivered") > before, what="a line in the log", poll=0.05)
     await town.heard_out()
-    assert len(refusal.hits) == 1 and "unexpected failure" not in told()
+    assert len(refusal.hits) == 1 and "unexpected failure" not in output()
     assert len([call for call in town.world.requests if pressed.token in call.path]) == (1 if route == CALLBACK else 2)
 
 
@@ -72,9 +72,9 @@ async def test_suggestions_that_come_too_late_are_a_line_in_the_log(town: Town, 
     town.world.ack_deadline, deadline = 0.5, town.world.ack_deadline
     late = await ann.autocomplete(ann.dm(), "500", "service", "char")
     town.world.ack_deadline = deadline
-    told = town.bot.output
-    await town.world.until(lambda: told().count("suggestions not delivered") > before, what="a line", poll=0.05)
-    assert not late.acked and "Ignoring exception" not in told()
+    output = town.bot.output
+    await town.world.until(lambda: output().count("suggestions not delivered") > before, what="a line", poll=0.05)
+    assert not late.acked and "Ignoring exception" not in output()
     assert (await ann.autocomplete(ann.dm(), "500", "service", "char")).acked
 
 

@@ -104,8 +104,8 @@ async def test_who_asked_for_silence_on_a_reply_is_not_answered_again(town: Town
     _, _, reply = await town.asked()
     ann, channel = town.user(), town.channel()
     await town.turn_on(channel.guild, channel)
-    told = await ann.click(await ann.click(reply, "More"), "Don't reply to me")
-    assert told.ephemeral and "I won't reply to your messages any more." in told.text
+    press = await ann.click(await ann.click(reply, "More"), "Don't reply to me")
+    assert press.ephemeral and "I won't reply to your messages any more." in press.text
     assert town.rows("SELECT count(*) FROM opt_out WHERE reporter = ?", reporter(ann)) == [(1,)]
     await ann.say(channel, MENTION)
     mention = await town.user().say(channel, MENTION)
@@ -137,9 +137,9 @@ async def test_buttons_of_an_auto_reply_work_for_everybody(town: Town) -> None:
 
 async def others_seen_by(user: User, channel: Channel) -> int:
     """The number of others that a member sees, who reports and withdraws the report."""
-    told = await user.slash(channel, "report")
-    await user.click(told, "Works for me again")
-    return others(told)
+    answer = await user.slash(channel, "report")
+    await user.click(answer, "Works for me again")
+    return others(answer)
 
 
 async def test_a_reaction_counts_and_taken_back_is_withdrawn_for_all_to_see(town: Town) -> None:
@@ -215,9 +215,9 @@ async def test_wrong_reply_pressed_twice_at_once_is_answered_twice_and_counted_o
     presses = await asyncio.gather(*(said.author.click(more, "Wrong reply?") for _ in range(2)))
     for press in presses:
         await press.wait_response()
-    told = sorted(press.text for press in presses)
-    assert told[-1] == "Removed. Counted as a wrong reply; your text isn't stored."
-    assert told[0] in {"Removed.", "Only the person I replied to, or a moderator, can remove this reply."}
+    texts = sorted(press.text for press in presses)
+    assert texts[-1] == "Removed. Counted as a wrong reply; your text isn't stored."
+    assert texts[0] in {"Removed.", "Only the person I replied to, or a moderator, can remove this reply."}
     assert reply.deleted and town.said(channel) == []
 
 

@@ -86,8 +86,8 @@ async def test_a_member_with_wrong_values_hears_of_the_right_and_of_nothing_else
     tried |= {action: await fill(town, eve, card, action, fields(typed)) for action, typed in FORMS.items()}
     empty = {name: {"type": 3, "id": 50, "custom_id": name, "values": []} for name in ("start", "phrases")}
     tried |= {f"{action} (empty)": await fill(town, eve, card, action, empty) for action in FORMS}
-    told = {action: made.text for action, made in tried.items() if made.modal is not None or not made.ephemeral}
-    assert told == {}
+    shown = {action: made.text for action, made in tried.items() if made.modal is not None or not made.ephemeral}
+    assert shown == {}
     assert {action: made.text for action, made in tried.items() if "Manage Server" not in made.text} == {}
     assert town.rows("SELECT * FROM guild_settings WHERE guild_id = ?", card.channel.guild_id) == []
 
@@ -95,12 +95,12 @@ async def test_a_member_with_wrong_values_hears_of_the_right_and_of_nothing_else
 async def test_a_moderator_with_wrong_values_hears_what_they_should_be(town: Town) -> None:
     """So the values above are wrong: who may change nothing must not get as far as this."""
     owner, card = await panel(town)
-    told: dict[str, bool] = {}
+    refusals: dict[str, bool] = {}
     for name in CHOSEN:
-        told[name] = refused(await press(town, owner, card, f"set:{name}:main:1", ["nonsense"]), name)
+        refusals[name] = refused(await press(town, owner, card, f"set:{name}:main:1", ["nonsense"]), name)
     for name, typed in TYPED.items():
-        told[name] = refused(await fill(town, owner, card, f"setform:{name}:main", fields(typed)), name)
-    assert [name for name, right in told.items() if not right] == []
+        refusals[name] = refused(await fill(town, owner, card, f"setform:{name}:main", fields(typed)), name)
+    assert [name for name, right in refusals.items() if not right] == []
     assert "That isn't an export" in (await fill(town, owner, card, "setimport", fields({"document": "{"}))).text
 
 

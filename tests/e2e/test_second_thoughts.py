@@ -21,11 +21,11 @@ async def waiting(town: Town, *channels: Channel) -> None:
 async def given_up(town: Town, channel: Channel) -> None:
     """The log says that the message was deleted."""
 
-    def told() -> bool:
+    def logged() -> bool:
         lines = [line for line in town.bot.output().splitlines() if f"channel={channel.id}" in line]
         return any("message deleted before it was answered" in line for line in lines)
 
-    await town.world.until(told, what="the answer to be given up", poll=0.05)
+    await town.world.until(logged, what="the answer to be given up", poll=0.05)
 
 
 @pytest.mark.parametrize("after", ["nevermind, it works again", "i want to die, cai is the only one i talk to", ""])
@@ -146,11 +146,11 @@ async def test_a_wrong_reply_that_discord_does_not_let_us_remove_is_said_so(town
     _, said, reply = await town.asked()
     more = await said.author.click(reply, "More")
     refusal = town.world.faults.error(f"DELETE /channels/{reply.channel.id}/messages/{reply.id}", status, code=code)
-    told = await said.author.click(more, "Wrong reply?")
-    assert (await told.wait_response()).text == "Discord doesn't let me remove it now. Please try again later."
+    press = await said.author.click(more, "Wrong reply?")
+    assert (await press.wait_response()).text == "Discord doesn't let me remove it now. Please try again later."
     assert refusal.hits and not reply.deleted and "unexpected failure" not in town.bot.output()
-    told = await said.author.click(more, "Wrong reply?")
-    assert (await told.wait_response()).text.startswith("Removed.") and reply.deleted
+    press = await said.author.click(more, "Wrong reply?")
+    assert (await press.wait_response()).text.startswith("Removed.") and reply.deleted
 
 
 @pytest.mark.parametrize("kind", [STAGE, VOICE, NEWS])

@@ -74,12 +74,12 @@ class Failing:
                     card = self.cards[guild.id, service]
                     await self.town.user().click(card.response, "Broken for me", wait=False)
 
-    def told(self, guild: Guild, service: str) -> list[Message]:
+    def posts(self, guild: Guild, service: str) -> list[Message]:
         return [one for one in self.town.said(guild.channel("news")) if one.text.startswith(f"## {NAMES[service]}")]
 
     async def until(self, service: str, text: str) -> None:
         def said() -> bool:
-            return all([text in one.text for one in self.told(guild, service)] == [True] for guild in self.guilds)
+            return all([text in one.text for one in self.posts(guild, service)] == [True] for guild in self.guilds)
 
         await self.town.world.until(said, 2 * PATIENCE, f"all to be told of {service}: {text!r}", poll=0.05)
 
@@ -98,7 +98,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(bare_town: Town) -> Non
                 await story.until(service, "it's not just you")
             callers = {service: bare_town.user() for service in NAMES}
             for service, caller in callers.items():
-                [message] = story.told(story.guilds[0], service)
+                [message] = story.posts(story.guilds[0], service)
                 await caller.click(message, "Tell me when it's back")
             story.failing = {OTHER}
             await story.until(SERVICE, "looks back to normal")

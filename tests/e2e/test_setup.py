@@ -155,7 +155,7 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "wording"),
     [
         ("hello", "That isn't an export"),
         ("[1]", "That isn't an export"),
@@ -167,13 +167,13 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
     ],
 )
 async def test_import_of_anything_else_is_refused_by_name_and_changes_nothing(
-    town: Town, typed: str, told: str
+    town: Town, typed: str, wording: str
 ) -> None:
     channel = town.channel()
     owner: Any = channel.guild.owner
     form = await town.press(owner, await owner.slash(channel, "setup"), "Import")
     refused = await owner.submit_modal(form, {"document": typed})
-    assert refused.ephemeral and told in refused.text
+    assert refused.ephemeral and wording in refused.text
     assert kept(town, channel) == {}
 
 

@@ -234,7 +234,7 @@ async def test_a_life_with_a_fault_every_few_seconds(tmp_path: Path, figure: Fig
         await town.answers()
         kept = town.rows("SELECT count(DISTINCT reporter) FROM report")[0][0]
         lost = [user for user in life.counted if not town.reports(town.world.users[user])]
-        told = [len([m for m in town.said(guild.channel("news")) if m.buttons]) for guild in life.guilds]
+        posts = [len([m for m in town.said(guild.channel("news")) if m.buttons]) for guild in life.guilds]
         outages = town.rows("SELECT count(*) FROM outage WHERE phase != 'dismissed'")[0][0]
         happened = f"{life.faults.total()} faults: " + ", ".join(f"{n} {one}" for one, n in sorted(life.faults.items()))
         refused, violations = len(town.world.invalid_requests), len(town.world.violations)
@@ -242,12 +242,12 @@ async def test_a_life_with_a_fault_every_few_seconds(tmp_path: Path, figure: Fig
         figure(
             f"{MINUTES:g} minutes: {life.acts.total()} acts of people; {happened}; "
             f"{len(life.late)} late, slowest {life.slowest:.0f} ms; {len(life.counted)} reports acknowledged, "
-            f"{len(lost)} lost, {kept} people kept; {outages} outages told in {told}; "
+            f"{len(lost)} lost, {kept} people kept; {outages} outages told in {posts}; "
             f"{memory}; {violations} violations, {refused} refused requests"
         )
         assert not life.late, life.late[:5]
         assert not lost
-        assert max(told) <= outages
+        assert max(posts) <= outages
         assert life.growth < _MOST_GROWTH
         found = _UNFORESEEN.findall(town.bot.output())
         assert not found, [line for line in town.bot.output().splitlines() if _UNFORESEEN.search(line)][:5]

@@ -77,7 +77,7 @@ class Crowd:
         press = await member.slash(self.town.channel(), "report", symptom="chats", wait=False)
         self.presses.append((member, press))
 
-    async def heard(self) -> tuple[set[int], set[int]]:
+    async def answers(self) -> tuple[set[int], set[int]]:
         """Wait until everybody has an answer; gives the acknowledged and the refused."""
         await self.town.world.until(lambda: all(p.text for _, p in self.presses), what="an answer to each", poll=0.02)
         acknowledged = {reporter(user) for user in counted(self.presses)}
@@ -87,7 +87,7 @@ class Crowd:
 
     async def settle(self) -> str:
         """Compare what they were told with what is kept; gives the figures."""
-        acknowledged, refused = await self.heard()
+        acknowledged, refused = await self.answers()
         now = kept(self.town)
         assert acknowledged <= now, "acknowledged and lost"
         assert not refused & now, "refused and kept"
@@ -98,7 +98,7 @@ async def working(town: Town) -> None:
     """A report is counted and kept."""
     crowd = Crowd(town)
     await crowd.report()
-    acknowledged, _ = await crowd.heard()
+    acknowledged, _ = await crowd.answers()
     assert len(acknowledged) == 1 and acknowledged <= kept(town)
 
 
@@ -114,7 +114,7 @@ async def test_a_database_that_another_process_locks_for_ten_seconds(town: Town,
                     await crowd.report()
                 slowest = max(slowest, await seen(town))  # though nothing can be written
                 await asyncio.sleep(0.2)
-        _, refused = await crowd.heard()
+        _, refused = await crowd.answers()
         assert refused, "nobody waits for ten seconds"
         await working(town)
     figure(f"locked {rounds} x 10 s: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")
@@ -134,9 +134,9 @@ async def test_behind_a_lock_menus_are_taken_in_time_and_changed_or_refused(town
             ann.select(counted, None, ["login"]), town.choose(owner, panel, "language", ["de"])
         )
         assert all(one.acked for one in chosen)
-        told = "couldn't save that just now"
+        refusal = "couldn't save that just now"
         await town.world.until(
-            lambda: all(any(told in m.text for m in one.messages) for one in chosen), what="refusals"
+            lambda: all(any(refusal in m.text for m in one.messages) for one in chosen), what="refusals"
         )
     await working(town)
     await town.choose(owner, panel, "language", ["de"])
@@ -149,7 +149,7 @@ async def test_a_disk_that_is_full(town: Town, figure: Figure) -> None:
     crowd, slowest = Crowd(town), 0.0
     for _ in range(20):
         await crowd.report()
-    await crowd.heard()
+    await crowd.answers()
     # Files cannot grow beyond this: the log of the database is at it soon, what the bot says is far below.
     wal = companions(town.folder / "bot.db")[0]
     limit = wal.stat().st_size + 20_000
@@ -162,7 +162,7 @@ async def test_a_disk_that_is_full(town: Town, figure: Figure) -> None:
         for _ in range(40):
             await crowd.report()
             slowest = max(slowest, await seen(town))
-        _, refused = await crowd.heard()
+        _, refused = await crowd.answers()
     process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
     await working(town)
     figure(f"disk full: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")
@@ -176,7 +176,7 @@ async def one_life(town: Town, reports: int) -> set[int]:
     crowd = Crowd(town)
     for _ in range(reports):
         await crowd.report()
-    acknowledged, refused = await crowd.heard()
+    acknowledged, refused = await crowd.answers()
     assert len(acknowledged) == reports and not refused
     await town.stop()
     return kept(town)
