@@ -66,15 +66,15 @@ def test_what_often_goes_wrong_has_a_guide_of_its_own(service: Service) -> None:
 
 
 def length(guide: Guide) -> int:
-    told = [guide.meaning, guide.contact, *(f"{step.title}{step.do}{step.reason}" for step in guide.steps)]
-    return sum(map(len, told))
+    texts = [guide.meaning, guide.contact, *(f"{step.title}{step.do}{step.reason}" for step in guide.steps)]
+    return sum(map(len, texts))
 
 
 def test_no_guide_is_a_copy_of_another() -> None:
     guides = [guide for one in SERVICES.values() for guide in one.guides.values()]
     guides += [guide for one in SERVICES.values() for symptom in one.symptoms for guide in symptom.guides.values()]
-    told = Counter(guide.meaning for guide in guides)
-    assert [meaning for meaning, times in told.items() if times > 1] == []
+    meanings = Counter(guide.meaning for guide in guides)
+    assert [meaning for meaning, times in meanings.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("service", NEW)

@@ -108,14 +108,16 @@ WRONG_SERVICES = [
 ]
 
 
-@pytest.mark.parametrize(("service", "told"), WRONG_SERVICES)
-def test_a_wrong_member_of_a_service_is_named_with_what_would_be_right(tmp_path: Path, service: str, told: str) -> None:
+@pytest.mark.parametrize(("service", "wording"), WRONG_SERVICES)
+def test_a_wrong_member_of_a_service_is_named_with_what_would_be_right(
+    tmp_path: Path, service: str, wording: str
+) -> None:
     found = faults(write(tmp_path, service=service))
-    assert any(fault.startswith("examplia/service.toml") and told in fault for fault in found), found
+    assert any(fault.startswith("examplia/service.toml") and wording in fault for fault in found), found
 
 
 @pytest.mark.parametrize(
-    ("guide", "told"),
+    ("guide", "wording"),
     [
         (GUIDE.replace('meaning = "It failed."\n', ""), 'meaning: is missing; add meaning = "What the error means."'),
         (GUIDE.replace("do =", "todo ="), "line 8: steps.0.todo: there is no such member; did you mean do?"),
@@ -127,9 +129,9 @@ def test_a_wrong_member_of_a_service_is_named_with_what_would_be_right(tmp_path:
         (GUIDE.replace("It failed.", "It \\u202e failed."), "line 2: meaning: should have no control characters"),
     ],
 )
-def test_a_wrong_member_of_a_guide_is_named_with_what_would_be_right(tmp_path: Path, guide: str, told: str) -> None:
+def test_a_wrong_member_of_a_guide_is_named_with_what_would_be_right(tmp_path: Path, guide: str, wording: str) -> None:
     found = faults(write(tmp_path, guide=guide))
-    assert any(fault.startswith("examplia/guide.en.toml") and told in fault for fault in found), found
+    assert any(fault.startswith("examplia/guide.en.toml") and wording in fault for fault in found), found
 
 
 def test_a_wrong_member_of_a_symptom_has_the_nearest_right_one_beside_it(tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_a_wrong_member_of_a_symptom_has_the_nearest_right_one_beside_it(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "wording"),
     [
         (SYMPTOM.replace("many", "always"), 'line 2: counts: only an outage always counts; else counts = "many" or'),
         (
@@ -147,9 +149,9 @@ def test_a_wrong_member_of_a_symptom_has_the_nearest_right_one_beside_it(tmp_pat
         ),
     ],
 )
-def test_members_of_a_symptom_that_do_not_fit_together_are_named(tmp_path: Path, wrong: str, told: str) -> None:
+def test_members_of_a_symptom_that_do_not_fit_together_are_named(tmp_path: Path, wrong: str, wording: str) -> None:
     [fault] = faults(write_symptom(write(tmp_path), text=wrong))
-    assert told in fault
+    assert wording in fault
 
 
 @pytest.mark.parametrize("leads_to", ["/nowhere", "/dev/null"])
@@ -173,7 +175,7 @@ def test_a_phrase_that_is_the_name_of_the_service_is_refused(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "wording"),
     [
         (
             "guide.german.toml",
@@ -191,12 +193,12 @@ def test_a_phrase_that_is_the_name_of_the_service_is_refused(tmp_path: Path) -> 
         ("symptoms/logn.en.toml", "service.toml has no symptom logn; it names all of them; did you mean login?"),
     ],
 )
-def test_a_file_that_would_be_passed_over_in_silence_is_named(tmp_path: Path, path: str, told: str) -> None:
+def test_a_file_that_would_be_passed_over_in_silence_is_named(tmp_path: Path, path: str, wording: str) -> None:
     write(tmp_path)
     (tmp_path / "examplia" / path).parent.mkdir(exist_ok=True)
     (tmp_path / "examplia" / path).write_text(SYMPTOM)
     [fault] = faults(tmp_path)
-    assert fault.startswith(f"examplia/{path.split('/', maxsplit=1)[0]}") and told in fault
+    assert fault.startswith(f"examplia/{path.split('/', maxsplit=1)[0]}") and wording in fault
 
 
 def test_notes_and_pictures_beside_the_files_are_no_fault(tmp_path: Path) -> None:
@@ -208,7 +210,7 @@ def test_notes_and_pictures_beside_the_files_are_no_fault(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "wording"),
     [
         (
             SERVICE.replace("Examplia", "Exämplia").encode("latin-1"),
@@ -219,10 +221,10 @@ def test_notes_and_pictures_beside_the_files_are_no_fault(tmp_path: Path) -> Non
         (SERVICE.encode() + b"#" * 300_000, ": cannot be read: it should have at most 256 KiB"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, written: bytes, told: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, written: bytes, wording: str) -> None:
     (write(tmp_path) / "examplia" / "service.toml").write_bytes(written)
     [fault] = faults(tmp_path)
-    assert fault.startswith(f"examplia/service.toml{told}")
+    assert fault.startswith(f"examplia/service.toml{wording}")
 
 
 @pytest.mark.parametrize(

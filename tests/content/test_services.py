@@ -103,8 +103,8 @@ def test_a_dozen_symptoms_of_character_ai_have_a_guide_of_their_own_in_english_a
         for language, guide in symptom.guides.items():
             assert guide.error == symptom.names[language] and guide.contact
             assert len(guide.steps) >= 2 and all(step.title and step.do and step.reason for step in guide.steps)
-            told = [guide.meaning, guide.contact, *(f"{s.title}{s.do}{s.reason}" for s in guide.steps)]
-            assert sum(map(len, told)) < 1800, "it stands on a card with the evidence"
+            texts = [guide.meaning, guide.contact, *(f"{s.title}{s.do}{s.reason}" for s in guide.steps)]
+            assert sum(map(len, texts)) < 1800, "it stands on a card with the evidence"
 
 
 def test_only_what_is_no_outage_never_counts() -> None:
@@ -175,8 +175,8 @@ def test_a_source_without_a_kind_is_a_page_that_is_recognised_or_a_plain_probe(t
 
 
 def test_an_operator_can_say_where_the_state_stands_in_any_json(tmp_path: Path) -> None:
-    told = 'kind = "json"\npointer = "/status/state"\nstates = { up = ["OK", "fine"], down = ["false"] }\n'
-    write(tmp_path, service=PAGE.replace("[symptoms]", f"{told}[symptoms]"))
+    lines = 'kind = "json"\npointer = "/status/state"\nstates = { up = ["OK", "fine"], down = ["false"] }\n'
+    write(tmp_path, service=PAGE.replace("[symptoms]", f"{lines}[symptoms]"))
     [source] = examplia(tmp_path).sources
 
     assert (source.pointer, source.states) == (
@@ -206,7 +206,7 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "guide", "told"),
+    ("service", "guide", "wording"),
     [
         ("name = \n", GUIDE, "service.toml: cannot be read: Invalid value (at line 1"),
         (SERVICE.replace('name = "Examplia"\n', ""), GUIDE, "name: is missing"),
@@ -273,8 +273,8 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: str, told: str) -> None:
-    assert any(told in fault for fault in faults(write(tmp_path, service=service, guide=guide)))
+def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: str, wording: str) -> None:
+    assert any(wording in fault for fault in faults(write(tmp_path, service=service, guide=guide)))
 
 
 def test_a_symptom_has_its_file_in_each_language_and_the_facts_are_in_the_english_one(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_an_operators_symptom_file_is_read_over_the_built_in_one(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "wording"),
     [
         ("gremlins.en.toml", SYMPTOM, "service.toml has no symptom gremlins"),
         ("login.toml", SYMPTOM, "login.toml: is not called <symptom>.<language>.toml"),
@@ -322,9 +322,9 @@ def test_an_operators_symptom_file_is_read_over_the_built_in_one(tmp_path: Path)
         ("login.de.toml", SYMPTOM.split("\n", 2)[2], "login.en.toml has no guide; every guide is there in English"),
     ],
 )
-def test_wrong_symptom_files_are_refused_by_name(tmp_path: Path, name: str, text: str, told: str) -> None:
+def test_wrong_symptom_files_are_refused_by_name(tmp_path: Path, name: str, text: str, wording: str) -> None:
     found = faults(write_symptom(write(tmp_path), name, text))
-    assert any(told in fault for fault in found), found
+    assert any(wording in fault for fault in found), found
 
 
 @pytest.mark.parametrize("deep", ["x = " + "[" * 5000 + "]" * 5000, "x = " + "{a=" * 5000 + "1" + "}" * 5000])

@@ -78,7 +78,7 @@ def test_translations_are_complete_with_the_same_names_filled_in(language: str) 
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs", "told"),
+    ("ours", "theirs", "wording"),
     [
         ("Try it.", "Versuch es @everyone", "has '@everyone'"),
         ("Try it.", "<@&1234> Versuch es", "has '<@'"),
@@ -99,8 +99,8 @@ def test_translations_are_complete_with_the_same_names_filled_in(language: str) 
         (("{n} server", "{n} servers"), ("{n} Server", ""), "not translated"),
     ],
 )
-def test_a_poisoned_translation_is_found(ours: str, theirs: str, told: str) -> None:
-    assert any(told in fault for fault in faults(ours, theirs)), faults(ours, theirs)
+def test_a_poisoned_translation_is_found(ours: str, theirs: str, wording: str) -> None:
+    assert any(wording in fault for fault in faults(ours, theirs)), faults(ours, theirs)
 
 
 def test_a_poisoned_catalogue_is_found(tmp_path: Path) -> None:

@@ -44,10 +44,10 @@ def test_what_reaches_into_the_picture_is_seen_from_left_to_right() -> None:
 
 
 def test_the_earliest_of_those_still_going_on_is_told_and_unwatched_time_ends_with_the_picture() -> None:
-    told = day(
+    chart = day(
         outages=(Span(START + 60, None), Span(START, None)), gaps=(Span(END - 60, None), Span(END - 30, END + 60))
     )
-    assert told.summary().outage_since == START
-    assert told.summary().unwatched == 60
+    assert chart.summary().outage_since == START
+    assert chart.summary().unwatched == 60
     apart = day(gaps=(Span(START, START + 10), Span(START + 100, START + 130)))
     assert apart.summary().unwatched == 40

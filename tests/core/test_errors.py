@@ -25,7 +25,7 @@ def test_every_error_is_one_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "sentence"),
     [
         (errors.ConfigurationError(["one is wrong", "so is another"]), "one is wrong\nso is another"),
         (errors.UnknownServiceError("nope"), "no service called 'nope'; `notjustyou services list` shows them"),
@@ -33,5 +33,5 @@ def test_every_error_is_one_of_ours() -> None:
         (errors.WrongInputError("roles", "At most {most}.", most=3), "roles: At most 3."),
     ],
 )
-def test_it_says_what_is_wrong_and_what_would_be_right(error: errors.NotJustYouError, told: str) -> None:
-    assert str(error) == told
+def test_it_says_what_is_wrong_and_what_would_be_right(error: errors.NotJustYouError, sentence: str) -> None:
+    assert str(error) == sentence

@@ -180,9 +180,12 @@ def test_a_harmless_sentence_does_not_hide_a_report(sentence: str) -> None:
         return mention is not None and DETECTOR.replies(mention)
 
     reports = [line.text for line in read_lines(HELD_OUT) if line.mention and line.language == "en"]
-    heard = [text for text in reports if answered(text)]
-    for diluted in ([f"{sentence}, {text}" for text in heard], [f"{text.rstrip('.')}. {sentence}" for text in heard]):
-        assert sum(map(answered, diluted)) >= 80 / 85 * len(heard)
+    replied = [text for text in reports if answered(text)]
+    for diluted in (
+        [f"{sentence}, {text}" for text in replied],
+        [f"{text.rstrip('.')}. {sentence}" for text in replied],
+    ):
+        assert sum(map(answered, diluted)) >= 80 / 85 * len(replied)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,9 @@ def test_the_model_was_made_from_what_is_here() -> None:
 @pytest.mark.parametrize(("point", "precision", "recall"), [("balanced", 0.97, 0.65), ("eager", 0.90, 0.85)])
 def test_figures_on_held_out_lines(point: str, precision: float, recall: float) -> None:
     lines = read_lines(HELD_OUT)
-    told = [(m := DETECTOR.detect(line.text)) is not None and DETECTOR.replies(m, Sensitivity(point)) for line in lines]
-    right = sum(t and line.mention for t, line in zip(told, lines, strict=True))
-    assert right / sum(told) >= precision
+    replied = [
+        (m := DETECTOR.detect(line.text)) is not None and DETECTOR.replies(m, Sensitivity(point)) for line in lines
+    ]
+    right = sum(t and line.mention for t, line in zip(replied, lines, strict=True))
+    assert right / sum(replied) >= precision
     assert right / sum(line.mention for line in lines) >= recall

@@ -94,11 +94,11 @@ def test_a_name_is_read_with_an_s_at_its_end(text: str) -> None:
 
 
 def test_names_of_other_letters_or_several_words_have_other_meanings_too() -> None:
-    told = reader(ja=EverydayName("スチーム", (), ("アイロン",)), two=EverydayName("tea time", (), ("cake",)))
-    assert told.read("スチームアイロンが壊れた")[0] == Sense.OTHER
-    assert told.read("スチームが落ちた")[0] == Sense.NAME
-    assert told.read("tea time with cake") == ["<else>", "with", "cake"]
-    assert told.read("tea time is down") == ["<svc>", "is", "down"]
+    names = reader(ja=EverydayName("スチーム", (), ("アイロン",)), two=EverydayName("tea time", (), ("cake",)))
+    assert names.read("スチームアイロンが壊れた")[0] == Sense.OTHER
+    assert names.read("スチームが落ちた")[0] == Sense.NAME
+    assert names.read("tea time with cake") == ["<else>", "with", "cake"]
+    assert names.read("tea time is down") == ["<svc>", "is", "down"]
 
 
 def test_a_common_word_that_is_a_name_is_read_as_the_name() -> None:

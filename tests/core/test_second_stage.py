@@ -41,7 +41,7 @@ def test_both_stages_on_held_out_lines(figure: Callable[[str], None]) -> None:
         mention = detector.after_second_look(text, head.weigh(encoder.vector(readable(text)), doubt))
         return mention is not None and detector.replies(mention)
 
-    told = [line.mention for line in lines if answered(line.text)]
-    precision, recall = sum(told) / len(told), sum(told) / sum(line.mention for line in lines)
+    right = [line.mention for line in lines if answered(line.text)]
+    precision, recall = sum(right) / len(right), sum(right) / sum(line.mention for line in lines)
     figure(f"both stages on held-out lines: reply precision {precision:.3f}, recall {recall:.3f}")
     assert precision >= 0.97 and recall >= 0.75

@@ -53,7 +53,7 @@ def test_a_value_goes_to_json_and_back(kind: Kind, written: Any, value: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "written", "told"),
+    ("kind", "written", "sentence"),
     [
         (Channels(1), ["1", "2"], "x: At most 1 can be chosen."),
         (Channels(1), "1", "x: An import needs a list of Discord ids here."),
@@ -77,10 +77,10 @@ def test_a_value_goes_to_json_and_back(kind: Kind, written: Any, value: Any) -> 
         (Text(9), 1, "x: An import needs a text here, or nothing."),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_in_a_sentence(kind: Kind, written: Any, told: str) -> None:
+def test_a_value_that_cannot_be_is_refused_in_a_sentence(kind: Kind, written: Any, sentence: str) -> None:
     with pytest.raises(WrongInputError) as error:
         kind.read("x", written)
-    assert str(error.value) == told and error.value.field == "x"
+    assert str(error.value) == sentence and error.value.field == "x"
 
 
 def test_white_space_around_a_text_goes_and_an_empty_one_is_none() -> None:

@@ -41,9 +41,9 @@ def test_five_aged_accounts_in_three_servers_of_different_owners_are_enough() ->
 def test_less_than_that_does_not_reach_servers_that_do_not_report_it(
     by_server: Mapping[int, Reporters], owner: Callable[[int], int | None]
 ) -> None:
-    told = concerned(by_server, owner)
-    assert told is not None and 9 not in told
-    assert told <= set(by_server)
+    reached = concerned(by_server, owner)
+    assert reached is not None and 9 not in reached
+    assert reached <= set(by_server)
 
 
 def test_servers_whose_owner_is_not_known_count_for_no_other_owner() -> None:

@@ -24,8 +24,8 @@ def test_a_sentence_is_said_with_its_values_in_the_translators_order() -> None:
 
 
 def test_numbers_choose_the_plural_form_and_are_filled_in() -> None:
-    for n, told in ((1, "1 person in x"), (0, "0 people in x"), (2, "2 people in x")):
-        assert ENGLISH.many("{n} person in {where}", "{n} people in {where}", n, where="x") == told
+    for n, text in ((1, "1 person in x"), (0, "0 people in x"), (2, "2 people in x")):
+        assert ENGLISH.many("{n} person in {where}", "{n} people in {where}", n, where="x") == text
     assert GERMAN.many("{n} person in {where}", "{n} people in {where}", 1, where="x") == "1 Mensch, x"
 
 

@@ -148,8 +148,8 @@ def test_only_the_unobserved_minutes_of_the_last_day_are_kept() -> None:
 
 def test_an_incident_of_the_official_page_is_attached_to_the_open_outage() -> None:
     state = look_at(on(), read(State.UP, at=(NOW + 8) * MINUTE))
-    told = Incident("Login fails", "investigating", since=(NOW + 9) * MINUTE)
-    outage = look_at(state, read(State.DEGRADED, told)).outage
+    incident = Incident("Login fails", "investigating", since=(NOW + 9) * MINUTE)
+    outage = look_at(state, read(State.DEGRADED, incident)).outage
     assert outage is not None and state.outage is not None and state.outage.official_at is None
     assert (outage.official_title, outage.official_at, outage.official_read) == (
         "Login fails",
@@ -164,21 +164,21 @@ def test_who_spoke_first_is_decided_by_what_we_saw_not_by_a_backdated_incident(d
     state = on()
     for minute in range(6, 40):
         state = look_at(state, read(State.UP, at=(NOW + minute) * MINUTE))
-    told = Incident("Login fails", "identified", since=(NOW - dated) * MINUTE)
-    outage = look_at(state, read(State.DEGRADED, told, at=(NOW + 40) * MINUTE)).outage
+    incident = Incident("Login fails", "identified", since=(NOW - dated) * MINUTE)
+    outage = look_at(state, read(State.DEGRADED, incident, at=(NOW + 40) * MINUTE)).outage
     assert outage is not None and outage.detected is not None
     assert outage.official_title == "Login fails"
     assert outage.lead == (NOW + 39) * MINUTE - outage.detected, "39 minutes after the onset, when it was not there yet"
 
 
 def test_where_no_look_bounds_the_time_nobody_is_told_who_spoke_first() -> None:
-    told = Incident("Login fails", "identified", since=(NOW + 1) * MINUTE)
-    outage = look_at(on(), read(State.DEGRADED, told)).outage
+    incident = Incident("Login fails", "identified", since=(NOW + 1) * MINUTE)
+    outage = look_at(on(), read(State.DEGRADED, incident)).outage
     assert outage is not None and outage.official_title == "Login fails" and outage.lead is None
     after_a_gap = look_at(on(), read(State.UP, at=(NOW - 60) * MINUTE))
-    outage = look_at(after_a_gap, read(State.DEGRADED, told)).outage
+    outage = look_at(after_a_gap, read(State.DEGRADED, incident)).outage
     assert outage is not None and outage.official_title == "Login fails" and outage.lead is not None
-    undated = replace(told, since=None)
+    undated = replace(incident, since=None)
     outage = look_at(after_a_gap, read(State.DEGRADED, undated)).outage
     assert outage is not None and outage.lead is None
 
@@ -239,11 +239,11 @@ def test_maintenance_is_kept_with_the_outage_while_it_goes_on_and_stops_no_repor
     state = after(during, *[MANY] * 6)
     assert state.outage is not None and state.outage.phase is Phase.ON
 
-    told = look_at(state, replace(seen, now=replace(seen.now, maintenances=(work,)))).outage
-    assert told is not None and (told.maintenance, told.maintenance_ends) == ("Database upgrade", work.ends)
+    listed = look_at(state, replace(seen, now=replace(seen.now, maintenances=(work,)))).outage
+    assert listed is not None and (listed.maintenance, listed.maintenance_ends) == ("Database upgrade", work.ends)
     unlisted = look_at(state, read(State.MAINTENANCE)).outage
     assert unlisted is not None and (unlisted.maintenance, unlisted.maintenance_ends) == ("Errors", None)
-    unread = look_at(replace(state, outage=told), read(State.UNKNOWN, at=(NOW + 11) * MINUTE)).outage
+    unread = look_at(replace(state, outage=listed), read(State.UNKNOWN, at=(NOW + 11) * MINUTE)).outage
     assert unread is not None and unread.maintenance == "Database upgrade"
-    done = look_at(replace(state, outage=told), read(State.UP, at=(NOW + 12) * MINUTE)).outage
+    done = look_at(replace(state, outage=listed), read(State.UP, at=(NOW + 12) * MINUTE)).outage
     assert done is not None and (done.maintenance, done.maintenance_ends) == ("", None)

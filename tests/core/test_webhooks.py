@@ -41,7 +41,7 @@ SCHEMA = json.loads(BLOCKS[1])
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "expected"),
     [
         (None, ON, EventType.ANNOUNCED),
         (SUSPECTED, ON, EventType.ANNOUNCED),
@@ -61,16 +61,16 @@ SCHEMA = json.loads(BLOCKS[1])
         (None, replace(ON, guild_id=5), None),
     ],
 )
-def test_which_turns_are_told(before: Outage | None, after: Outage, told: EventType | None) -> None:
-    assert event_type(before, after) is told
+def test_which_turns_are_told(before: Outage | None, after: Outage, expected: EventType | None) -> None:
+    assert event_type(before, after) is expected
 
 
-def told(kind: EventType, outage: Outage) -> Any:
+def event_of(kind: EventType, outage: Outage) -> Any:
     return json.loads(document(kind, a_service(), outage))
 
 
 def test_the_docs_show_what_is_sent() -> None:
-    example = told(EventType.ANNOUNCED, ON)
+    example = event_of(EventType.ANNOUNCED, ON)
     shown = json.dumps(example, indent=2)
     assert BLOCKS[0].strip() == shown, f"docs/operators/webhooks.md should have:\n{shown}"
     for number, one in enumerate(EventType):
@@ -96,7 +96,7 @@ def test_the_docs_show_what_is_sent() -> None:
     kind=st.sampled_from(EventType),
 )
 def test_whatever_is_sent_fits_the_schema_and_names_no_few_people(outage: Outage, kind: EventType) -> None:
-    event = told(kind, outage)
+    event = event_of(kind, outage)
     jsonschema.validate(event, SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
     assert not {1, 2, 3, 4} & set(event["data"]["people"].values())
 

@@ -83,7 +83,7 @@ def test_an_outage_is_told_from_its_beginning_to_its_end_and_drawn() -> None:
 BEGIN = 3 * 1440
 
 
-def told(
+def replayed(
     people: Callable[[int], int], signals: Callable[[int], Sequence[object]] = lambda _minute: (), *, columns: str = ""
 ) -> list[dict[str, Any]]:
     """What is told of five days: three ordinary ones, and then so many people in the minutes after `BEGIN`."""
@@ -111,7 +111,7 @@ def six_hours_down(minute: int) -> tuple[str, str, str]:
 
 
 def test_nobody_is_called_back_while_probe_and_page_still_say_down() -> None:
-    changes = told(half_an_hour, six_hours_down, columns=",official,probe,incident")
+    changes = replayed(half_an_hour, six_hours_down, columns=",official,probe,incident")
     assert [one["phase"] for one in changes if one["phase"] and 60 < one["minute"] < 360] in ([], ["on"])
     assert minutes_of(changes, "call") == [365], "it must work for five minutes"
     [closed] = minutes_of(changes, "close")
@@ -123,10 +123,10 @@ def test_a_page_that_is_never_closed_does_not_hold_it_for_ever() -> None:
     def never_closed(minute: int) -> tuple[str, str]:
         return ("down" if minute >= 0 else "up"), "up"
 
-    changes = told(half_an_hour, never_closed, columns=",official,probe")
+    changes = replayed(half_an_hour, never_closed, columns=",official,probe")
     [called] = minutes_of(changes, "call")
     assert 60 < called < 150 and len(minutes_of(changes, "close")) == 1
-    stuck = told(half_an_hour, lambda minute: ("down" if minute >= 0 else "up",), columns=",official")
+    stuck = replayed(half_an_hour, lambda minute: ("down" if minute >= 0 else "up",), columns=",official")
     assert 6 * 60 < minutes_of(stuck, "call")[0] < 8 * 60
 
 
@@ -146,7 +146,7 @@ def test_signals_that_come_and_go_call_nobody_before_they_stay(
     def signals(minute: int) -> tuple[str, str]:
         return (odd(minute) or ("down", "down")) if 0 <= minute < 360 else ("up", "up")
 
-    changes = told(half_an_hour, signals, columns=",official,probe")
+    changes = replayed(half_an_hour, signals, columns=",official,probe")
     assert minutes_of(changes, "call") == [365] and len(minutes_of(changes, "close")) == 1
 
 
@@ -154,12 +154,12 @@ def test_a_page_with_a_forgotten_notice_holds_nothing_once_it_is_as_before() -> 
     def forgotten(minute: int) -> tuple[str, str]:
         return ("down" if 0 <= minute < 60 else "degraded" if minute > -2000 else "up"), "up"
 
-    changes = told(lambda minute: 3 if minute < 60 else 0, forgotten, columns=",official,probe")
+    changes = replayed(lambda minute: 3 if minute < 60 else 0, forgotten, columns=",official,probe")
     assert minutes_of(changes, "call")[0] < 120 and len(minutes_of(changes, "close")) == 1
 
 
 def test_an_alarm_that_other_signals_helped_to_raise_does_not_turn_without_them() -> None:
-    changes = told(lambda m: 2 * (m % 12 == 0 and m < 360), six_hours_down, columns=",official,probe,incident")
+    changes = replayed(lambda m: 2 * (m % 12 == 0 and m < 360), six_hours_down, columns=",official,probe,incident")
     phases = [one["phase"] for one in changes if one["minute"] < 360]
     assert "recovering" not in phases
     [called] = minutes_of(changes, "call")
@@ -167,7 +167,7 @@ def test_an_alarm_that_other_signals_helped_to_raise_does_not_turn_without_them(
 
 
 def test_a_suspicion_is_one_message_while_page_and_probe_say_down() -> None:
-    changes = told(lambda m: 2 * (m % 15 == 0 and m < 360), six_hours_down, columns=",official,probe,incident")
+    changes = replayed(lambda m: 2 * (m % 15 == 0 and m < 360), six_hours_down, columns=",official,probe,incident")
     assert len(minutes_of(changes, "announce")) == len(minutes_of(changes, "ping")) == 1
     [called] = minutes_of(changes, "call")
     assert called >= 360
@@ -175,7 +175,7 @@ def test_a_suspicion_is_one_message_while_page_and_probe_say_down() -> None:
 
 @pytest.mark.parametrize("every", [45, 55, 90, 120])
 def test_a_service_that_fails_every_hour_is_one_message_and_one_call_of_the_role(every: int) -> None:
-    changes = told(lambda m: 3 if m < 720 and m % every < 8 else 0)
+    changes = replayed(lambda m: 3 if m < 720 and m % every < 8 else 0)
     assert len(minutes_of(changes, "announce")) == len(minutes_of(changes, "ping")) == 1
     first, last = minutes_of(changes, "call")
     assert first < every and last > 720, "after the first episode, and when it has held"
@@ -186,8 +186,8 @@ def test_what_has_stood_for_hours_on_the_page_raises_no_outage() -> None:
     def standing(minute: int) -> tuple[str, str]:
         return ("degraded", "Forgotten") if minute > -BEGIN + 60 else ("up", "")
 
-    with_page = told(lambda _minute: 0, standing, columns=",official,incident")
-    without = told(lambda _minute: 0)
+    with_page = replayed(lambda _minute: 0, standing, columns=",official,incident")
+    without = replayed(lambda _minute: 0)
     assert [(one["minute"], one["posts"]) for one in with_page] == [(one["minute"], one["posts"]) for one in without]
 
 

@@ -150,8 +150,8 @@ async def look_at(serve: Serve, urls: list[str]) -> tuple[list[tuple[State, Caus
     )
     output, _ = await asyncio.wait_for(child.communicate(), 4 * PATIENCE)
     assert child.returncode == 0
-    told = json.loads(output)
-    return [(State(state), Cause(cause), took) for state, cause, took in told["seen"]], told["extra"]
+    document = json.loads(output)
+    return [(State(state), Cause(cause), took) for state, cause, took in document["seen"]], document["extra"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")

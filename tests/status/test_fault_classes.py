@@ -132,8 +132,8 @@ async def pours(_head: str, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
-def status(told: str, *headers: str) -> Fault:
-    return says(reply({"redis": "UP"}, *headers, status=told))
+def status(line: str, *headers: str) -> Fault:
+    return says(reply({"redis": "UP"}, *headers, status=line))
 
 
 HEAD = reply(b"", JSON, "Content-Length: 9999", length=False)
@@ -231,7 +231,7 @@ async def test_a_fault_has_its_own_reading(place: Place, watching: Watching, clo
 
 
 @pytest.mark.parametrize(
-    ("certificate", "told"),
+    ("certificate", "wording"),
     [
         (outdated, "certificate has expired"),
         (of_another_host, "certificate is not valid for '127.0.0.1'"),
@@ -241,8 +241,8 @@ async def test_a_fault_has_its_own_reading(place: Place, watching: Watching, clo
     ids=["expired", "of another host", "self-signed", "without the intermediate"],
 )
 async def test_what_is_wrong_with_a_certificate_is_told(
-    place: Place, looker: Looker, certificate: Callable[[trustme.CA], ssl.SSLContext], told: str
+    place: Place, looker: Looker, certificate: Callable[[trustme.CA], ssl.SSLContext], wording: str
 ) -> None:
     reading = await looker.look(page(await says(b"", certificate)(place)))
 
-    assert told in reading.detail
+    assert wording in reading.detail

@@ -110,8 +110,8 @@ async def test_a_value_is_healthy_only_if_its_type_is_the_expected_one(
 
     reading = await looker.look(probe(site, {"ok": wanted}))
 
-    told = {State.UP: "HTTP 200", State.DEGRADED: f"ok: {found if isinstance(found, str) else json.dumps(found)}"}
-    assert (reading.state, reading.detail) == (state, told[state])
+    details = {State.UP: "HTTP 200", State.DEGRADED: f"ok: {found if isinstance(found, str) else json.dumps(found)}"}
+    assert (reading.state, reading.detail) == (state, details[state])
 
 
 async def test_probes_that_expect_true_and_1_of_one_address_do_not_share_an_answer(

@@ -303,8 +303,8 @@ async def test_maintenance_is_told_with_its_times_and_is_no_trouble(
     reading = await looker.look(page(site))
 
     assert (reading.state, reading.incidents) == (state, ())
-    told = Maintenance("Database upgrade", True, "https://stspg.io/m1", 1_772_373_600.0, 1_772_380_800.0)
-    assert list(reading.maintenances) == [replace(told, active=one) for one in active]
+    upgrade = Maintenance("Database upgrade", True, "https://stspg.io/m1", 1_772_373_600.0, 1_772_380_800.0)
+    assert list(reading.maintenances) == [replace(upgrade, active=one) for one in active]
 
 
 async def test_maintenance_in_both_lists_is_one_and_two_of_one_name_are_two(serve: Serve, looker: Looker) -> None:
@@ -518,8 +518,8 @@ async def test_a_web_page_that_answers_200_in_place_of_data_is_a_page_that_is_go
 
 
 async def test_data_that_only_calls_itself_html_is_read(serve: Serve, looker: Looker) -> None:
-    told = json.dumps(summary("minor"))
-    site = await serve(reply(f"\ufeff\n{told}".encode(), "Content-Type: text/html; charset=utf-8"))
+    document = json.dumps(summary("minor"))
+    site = await serve(reply(f"\ufeff\n{document}".encode(), "Content-Type: text/html; charset=utf-8"))
 
     reading = await looker.look(page(site))
 

@@ -52,7 +52,7 @@ def shared(stores: Stores) -> Shared:
     return stores.shared
 
 
-async def heard(stores: Stores) -> list[tuple[str, object]]:
+async def received(stores: Stores) -> list[tuple[str, object]]:
     return [(event.kind, event.data) for event in await shared(stores).events.fresh()]
 
 
@@ -79,7 +79,7 @@ async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(pe
     await first.servers.delete(3)
     row = {"id": 1, "service": "one", "guild_id": 3, "reporter": 7, "symptom": None, "at": NOW + 1, "young": False}
     row["service_id"] = 1
-    assert await heard(third) == [
+    assert await received(third) == [
         ("report INSERT", row),
         ("report UPDATE", row | {"symptom": "login"}),
         ("report DELETE", {"id": 1, "reporter": 7, "service": "one"}),
@@ -97,18 +97,18 @@ async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(pe
         ("auto_reply DELETE", 1),
         ("closed_channel DELETE", 4),
     ]
-    assert await heard(third) == []
-    assert await heard(first) == [], "nobody hears itself"
+    assert await received(third) == []
+    assert await received(first) == [], "nobody hears itself"
 
 
 async def test_a_purge_of_old_rows_publishes_nothing(peers: list[Stores]) -> None:
     first, _, third = peers
     await asyncio.gather(*(first.reports.append(report(n - 7 * DAY)) for n in range(10)))
     await first.replies.add(PostedReply(1, 2, 3, "one", NOW - 7 * DAY, "rule"))
-    await heard(third)
+    await received(third)
     assert await first.reports.purge(NOW) == 10
     assert await first.replies.purge(NOW) == 1
-    assert await heard(third) == []
+    assert await received(third) == []
 
 
 async def test_what_is_published_is_what_is_taken_in(peers: list[Stores]) -> None:
@@ -117,14 +117,14 @@ async def test_what_is_published_is_what_is_taken_in(peers: list[Stores]) -> Non
     post = Post(0, PostKind.ANNOUNCEMENT, 3, 4)
     written = await first.outages.write(WatchStep("one", outage=outage, new=(post, replace(post, guild_id=5))))
     assert written.outage is not None
-    [(_, row), (_, posts)] = await heard(second)
+    [(_, row), (_, posts)] = await received(second)
     assert isinstance(row, dict)
     assert isinstance(posts, dict)
     assert as_outage(row) == written.outage
     assert tuple(await second.posts.between(posts["first"], posts["last"])) == written.posts
     await first.posts.update(written.posts[0].id, {"message_id": 77})
     await first.posts.delete(written.posts[1])
-    assert await heard(second) == [
+    assert await received(second) == [
         ("post UPDATE", {"id": written.posts[0].id, "message_id": 77}),
         ("post DELETE", written.posts[1].id),
     ]
@@ -134,9 +134,9 @@ async def test_what_is_published_is_what_is_taken_in(peers: list[Stores]) -> Non
     )
     reading = replace(reading, incidents=(incident,))
     await shared(first).events.publish("readings", readings("one", [reading]))
-    [(_, told)] = await heard(second)
-    assert isinstance(told, Sequence)
-    assert as_reading(told[1][0]) == reading
+    [(_, data)] = await received(second)
+    assert isinstance(data, Sequence)
+    assert as_reading(data[1][0]) == reading
 
 
 async def test_events_of_many_at_once_miss_nothing_and_tell_nothing_twice(peers: list[Stores]) -> None:
@@ -167,11 +167,11 @@ async def test_a_number_that_is_missing_is_waited_for(peers: list[Stores], postg
     async with slow.connect() as connection:
         await connection.execute(text(put))  # its number is given, and nothing is to be seen of it
         await first.reports.append(report(1))
-        assert [kind for kind, _ in await heard(second)] == ["report INSERT"]
+        assert [kind for kind, _ in await received(second)] == ["report INSERT"]
         await connection.commit()
     await slow.dispose()
-    assert await heard(second) == [("late", 1)]
-    assert await heard(second) == []
+    assert await received(second) == [("late", 1)]
+    assert await received(second) == []
 
 
 async def test_a_number_that_was_rolled_back_holds_up_nobody(peers: list[Stores], postgres_url: str) -> None:
@@ -182,9 +182,9 @@ async def test_a_number_that_was_rolled_back_holds_up_nobody(peers: list[Stores]
         await connection.rollback()
     await other.dispose()
     await first.reports.append(report(1))
-    assert len(await heard(second)) == 1
+    assert len(await received(second)) == 1
     await first.reports.append(report(2))
-    assert len(await heard(second)) == 1
+    assert len(await received(second)) == 1
 
 
 async def test_what_was_not_written_is_not_told(peers: list[Stores]) -> None:
@@ -192,7 +192,7 @@ async def test_what_was_not_written_is_not_told(peers: list[Stores]) -> None:
     await first.reports.append(report(1))
     with pytest.raises(StoreError):
         await first.reports.append(report(1))  # that id is taken
-    assert len(await heard(second)) == 1
+    assert len(await received(second)) == 1
 
 
 async def test_old_events_go_and_whoever_missed_them_must_begin_anew(
@@ -206,18 +206,18 @@ async def test_old_events_go_and_whoever_missed_them_must_begin_anew(
         postgres.sql(old, postgres_url.rpartition("/")[2])
 
     await long_ago(1)
-    await heard(second)
-    await heard(third)
+    await received(second)
+    await received(third)
     await long_ago(2)
     await long_ago(3)
-    await heard(second)
+    await received(second)
     assert await shared(first).events.purge() == 2
-    assert await heard(second) == [], "it had read them"
+    assert await received(second) == [], "it had read them"
     await first.reports.append(report(4))
     await shared(first).events.purge()
-    assert len(await heard(second)) == 1, "nor is it behind where somebody tidies up before it looks again"
+    assert len(await received(second)) == 1, "nor is it behind where somebody tidies up before it looks again"
     with pytest.raises(LeftBehindError):
-        await heard(third)
+        await received(third)
 
 
 async def test_a_database_that_was_set_back_is_noticed(
@@ -228,15 +228,15 @@ async def test_a_database_that_was_set_back_is_noticed(
     database = postgres_url.rpartition("/")[2]
     for number in range(1, 11):
         await first.reports.append(report(number))
-    assert len(await heard(second)) == len(await heard(third)) == 10
+    assert len(await received(second)) == len(await received(third)) == 10
     postgres.sql("DELETE FROM change_event WHERE id > 3", database)
     postgres.sql("SELECT setval(pg_get_serial_sequence('change_event', 'id'), 3)", database)
     with pytest.raises(LeftBehindError):
-        await heard(second)
+        await received(second)
     for number in range(11, 19):  # beyond the number that was read last
         await shared(second).events.publish("heartbeat", number)
     with pytest.raises(LeftBehindError):
-        await heard(third)
+        await received(third)
 
 
 async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
@@ -264,8 +264,8 @@ async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
     assert len(cuts) == 2
-    told = [line.message for line in caplog.records if line.name == "bot.storage.cluster"]
-    assert told == ["LISTEN connection lost; polling change events every second"]
+    messages = [line.message for line in caplog.records if line.name == "bot.storage.cluster"]
+    assert messages == ["LISTEN connection lost; polling change events every second"]
 
 
 async def test_a_listener_is_woken_long_before_it_would_look(peers: list[Stores]) -> None:
@@ -343,7 +343,7 @@ async def test_who_no_longer_decides_writes_nothing(peers: list[Stores]) -> None
 async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_out(peers: list[Stores]) -> None:
     first, second, _ = peers
     await shared(first).events.publish("of the future", {"x": 1})
-    assert await heard(second) == [("of the future", {"x": 1})]
+    assert await received(second) == [("of the future", {"x": 1})]
 
 
 async def test_a_step_whose_answer_was_lost_is_not_written_twice(peers: list[Stores]) -> None:
@@ -379,5 +379,5 @@ def test_what_a_newer_version_tells_beside_is_left_out() -> None:
     row = {"id": 0, "service": "one", "guild_id": 0, "phase": "on", "began": 1000, "document": '{"weather": "rain"}'}
     assert as_outage(row | {"weather": "rain"}) == Outage("one", Phase.ON, 1000)
     reading = Reading(Signal.PROBE, State.UP, Cause.ANSWERED, 1.0)
-    [told] = readings("one", [reading])[1]
-    assert as_reading(told | {"weather": "rain"}) == reading
+    [document] = readings("one", [reading])[1]
+    assert as_reading(document | {"weather": "rain"}) == reading

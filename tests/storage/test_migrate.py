@@ -88,19 +88,19 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
 
 
 def test_it_is_told_before_each_step_and_of_a_new_database_nothing(settings: Settings) -> None:
-    told = list[tuple[int, int, str]]()
+    steps = list[tuple[int, int, str]]()
     path = file_of(settings)
     make_older(path, "0010")
 
     def begins(number: int, of: int, name: str) -> None:
-        told.append((number, of, name))
+        steps.append((number, of, name))
 
     assert migrate.upgrade(settings.database_url, begins=begins).fits
     of = len(known_revisions()) - 10
-    assert told[:3] == [(1, of, "step counts"), (2, of, "webhooks"), (3, of, "day counts")] and len(told) == of
-    told.clear()
+    assert steps[:3] == [(1, of, "step counts"), (2, of, "webhooks"), (3, of, "day counts")] and len(steps) == of
+    steps.clear()
     assert migrate.upgrade(f"{settings.database_url}.new", begins=begins).fits
-    assert told == []
+    assert steps == []
 
 
 def test_scores_of_rules_are_kept_and_votes_begin_empty(settings: Settings) -> None:

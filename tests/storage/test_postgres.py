@@ -62,8 +62,8 @@ async def test_a_bad_row_takes_only_itself_down_and_its_values_stand_in_no_trace
         asked = [stores.reports.append(one) for one in (Report(wrong.id + 1, "one", 5, 3, None, 1), wrong)]
         right, failed = await asyncio.gather(*asked, return_exceptions=True)
         assert right is None and isinstance(failed, StoreError)
-        told = "".join(traceback.format_exception(failed))
-        assert "123456789" not in told and str(2**63 + 123_456_789) not in told
+        text = "".join(traceback.format_exception(failed))
+        assert "123456789" not in text and str(2**63 + 123_456_789) not in text
     assert await reports_of(stores) == {1, 3}
 
 
@@ -147,13 +147,13 @@ def test_a_schema_of_a_newer_version_is_refused(postgres_url: str, postgres: Ser
 
 
 def test_what_keeps_it_from_being_used_is_said_without_the_password(postgres: Server, postgres_url: str) -> None:
-    for url, told in (
+    for url, reason in (
         (postgres_url.replace(POSTGRES_PASSWORD, f"{POSTGRES_PASSWORD}-not"), "password authentication failed"),
         (postgres.url("nowhere"), 'database "nowhere" does not exist'),
         (postgres_url.replace(f":{postgres.port}", ":1"), "Connect"),
     ):
         with pytest.raises(
-            StoreError, match=rf"the database \w+ on 127\.0\.0\.1:\d+ cannot be used: .*{told}"
+            StoreError, match=rf"the database \w+ on 127\.0\.0\.1:\d+ cannot be used: .*{reason}"
         ) as failed:
             migrate.upgrade(url)
         assert POSTGRES_PASSWORD not in "".join(traceback.format_exception(failed.value))

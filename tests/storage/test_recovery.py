@@ -83,8 +83,8 @@ async def test_the_newest_backup_takes_the_place_of_a_damaged_database(
         assert await reports_of(stores) == IN_THE_BACKUP
         await stores.reports.append(report(999))
         assert await stores.meta.get(RECOVERED) == Recovery(LATER, NOW).document()
-    [told] = [vars(line) for line in caplog.records if line.levelname == "CRITICAL"]
-    assert (told["lost_since"], told["lost_hours"]) == ("2027-01-15T08:00:00+00:00", 5.0)
+    [record] = [vars(line) for line in caplog.records if line.levelname == "CRITICAL"]
+    assert (record["lost_since"], record["lost_hours"]) == ("2027-01-15T08:00:00+00:00", 5.0)
     [aside] = set_aside(file)
     assert aside.name == "bot.db.corrupt-20270115T130000Z" and aside.read_bytes() == spoilt
     assert rights(folder, "bot.db*") == {0o600}
@@ -331,11 +331,11 @@ def test_that_it_may_take_a_while_is_said_before_a_large_file_is_checked(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    for size, told in ((1_000, []), (50_000_000, ["checking the database"])):
+    for size, expected in ((1_000, []), (50_000_000, ["checking the database"])):
         caplog.clear()
         path = tmp_path / f"{size}.db"
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("CREATE TABLE filler (bytes BLOB)")
             connection.execute("INSERT INTO filler VALUES (zeroblob(?))", (size,))
         recovery.damage_of(path)
-        assert [line for line in caplog.messages if line != "database checked"] == told
+        assert [line for line in caplog.messages if line != "database checked"] == expected

@@ -237,8 +237,8 @@ async def test_a_failed_write_quotes_no_ids_of_people_not_even_in_its_traceback(
     ):
         with pytest.raises(StoreError) as failed:
             await attempt
-        told = "".join(traceback.format_exception(failed.value))
-        assert ("no such table" in told or "does not exist" in told) and "123456789" not in told
+        text = "".join(traceback.format_exception(failed.value))
+        assert ("no such table" in text or "does not exist" in text) and "123456789" not in text
 
 
 async def test_the_database_says_how_large_it_is(stores: Stores) -> None:

@@ -93,12 +93,12 @@ async def test_who_gives_up_waiting_takes_nobody_with_them(settings: Settings) -
 
 async def test_values_arrive_as_their_kind_and_what_the_statement_itself_says_too(settings: Settings) -> None:
     add_kind = insert(KIND)
-    tell = update(KIND).where(KIND.c.id == bindparam("which")).values(yes=True, told="told")
+    change = update(KIND).where(KIND.c.id == bindparam("which")).values(yes=True, told="told")
     async with written(settings) as (writer, reader):
         rows = [{"id": 1, "yes": True, "told": "ü🔥"}, {"id": 2, "yes": False, "told": None}]
         await asyncio.gather(*(writer.execute(add_kind, row) for row in rows))
         assert [dict(row._mapping) for row in await reader.rows(select(KIND).order_by(KIND.c.id))] == rows
-        await asyncio.gather(*(writer.execute(tell, {"which": n}) for n in (2, 7)))
+        await asyncio.gather(*(writer.execute(change, {"which": n}) for n in (2, 7)))
         found = await reader.rows(select(KIND.c.id, KIND.c.yes, KIND.c.told).order_by(KIND.c.id))
         assert [tuple(row) for row in found] == [(1, True, "ü🔥"), (2, True, "told")]
 

@@ -29,9 +29,9 @@ def number(element: ET.Element, name: str) -> float:
 
 
 def test_each_state_has_its_colour_behind_its_word() -> None:
-    for state, told in STATES.items():
+    for state, page_state in STATES.items():
         (_, behind) = drawn(state).findall(f"{SVG}g/{SVG}rect")
-        assert behind.get("fill") == COLOURS[told], state
+        assert behind.get("fill") == COLOURS[page_state], state
     assert len(set(COLOURS.values())) == len(PageState)
 
 

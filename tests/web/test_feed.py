@@ -58,8 +58,8 @@ def test_the_newest_fifty_are_told_newest_first_whatever_their_service() -> None
     ours = tuple(over(began=BEGAN + number * DAY // 10, ended=BEGAN + number * DAY // 10 + 60) for number in range(40))
     theirs = tuple(replace(one, began=one.began + 60, ended=one.began + 120) for one in ours)
     other = replace(named(CALM, "other", "Other"), outages=theirs)
-    told = entries(read_all(replace(CALM, outages=ours), other), "published")
-    assert len(told) == 50 and told == sorted(told, key=str, reverse=True)
+    times = entries(read_all(replace(CALM, outages=ours), other), "published")
+    assert len(times) == 50 and times == sorted(times, key=str, reverse=True)
     titles = entries(read_all(replace(CALM, outages=ours), other), "title")
     assert titles[:2] == ["Other: the outage is over", "Character.AI: the outage is over"]
 

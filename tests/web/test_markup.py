@@ -21,8 +21,8 @@ def test_bold_type_and_times_become_elements() -> None:
 
 def test_times_are_in_the_language_of_the_reader() -> None:
     at = 1_795_780_800 + 8 * 3600
-    told = {form: str(moment(at, form, PageReader("de", at + 600))).split(">")[1].split("<")[0] for form in "tfdR"}
-    assert told == {
+    texts = {form: str(moment(at, form, PageReader("de", at + 600))).split(">")[1].split("<")[0] for form in "tfdR"}
+    assert texts == {
         "t": "20:00 UTC",
         "f": "27. November 2026, 20:00 UTC",
         "d": "27. Nov.",

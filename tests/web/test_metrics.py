@@ -123,9 +123,9 @@ def test_each_number_stands_under_its_name(name: str) -> None:
 def test_of_each_kind_there_is_a_number_also_if_it_is_zero(name: str, label: str, values: dict[str, int]) -> None:
     """A program that watches for a rise must have seen the zero before it."""
     samples = [one for metric in families(FIGURES) for one in metric.samples if one.name == f"notjustyou_{name}"]
-    told = {sample.labels[label]: sample.value for sample in samples}
-    assert {kind: value for kind, value in told.items() if value} == values
-    assert len(told) > len(values)
+    counts = {sample.labels[label]: sample.value for sample in samples}
+    assert {kind: value for kind, value in counts.items() if value} == values
+    assert len(counts) > len(values)
 
 
 @pytest.mark.parametrize("bounds", [COMMIT_BOUNDS, BOUNDS], ids=["commits", "acknowledgements"])

@@ -73,12 +73,12 @@ async def test_a_few_people_are_a_few() -> None:
 
 async def test_each_signal_has_its_state_and_its_age() -> None:
     read = (await page(Known(WORLDS["outage"]))).read
-    for told in (
+    for text in (
         "People 41 people in 12 servers in the last 15 minutes",
         "Our own check Character.AI returns an error HTTP 500 1 minute ago",
         "Official status page none (it was closed or moved) 1 minute ago",
     ):
-        assert told in read
+        assert text in read
 
 
 async def test_what_is_not_known_is_unknown() -> None:
@@ -99,7 +99,7 @@ async def test_while_discord_is_away_people_are_unknown_and_nobody_is_said_not_t
 
 
 @pytest.mark.parametrize(
-    ("state", "recent", "told"),
+    ("state", "recent", "expected"),
     [
         ("back", 0, PageState.UNKNOWN),
         ("back", 7, PageState.UNKNOWN),
@@ -110,19 +110,19 @@ async def test_while_discord_is_away_people_are_unknown_and_nobody_is_said_not_t
     ],
 )
 async def test_what_people_said_holds_for_a_quarter_of_an_hour_while_we_hear_nobody(
-    state: str, recent: int, told: PageState
+    state: str, recent: int, expected: PageState
 ) -> None:
     (one,) = WORLDS[state]
     tally = one.answer.tally._replace(everywhere=one.answer.tally.everywhere._replace(quarter=recent))
     deaf = replace(one, heard=False, heard_at=None, answer=replace(one.answer, tally=tally))
-    assert state_of(deaf) is told
+    assert state_of(deaf) is expected
     unsure = "We can't tell yet whether it's just you" in (await page(Known((deaf,)))).read
-    assert unsure == (told is PageState.UNKNOWN)
+    assert unsure == (expected is PageState.UNKNOWN)
 
 
 async def test_outages_say_how_long_and_who_was_first_and_our_mistakes_stand_beside_them() -> None:
     read = (await page(Known(WORLDS["calm"]))).read
-    for told in (
+    for text in (
         "41 minutes We noticed first",
         "They posted 22 minutes after we noticed.",
         "41 minutes Official page first",
@@ -133,7 +133,7 @@ async def test_outages_say_how_long_and_who_was_first_and_our_mistakes_stand_bes
         "How late is the official page? Slow",
         "2 of 4 outages appeared there at all.",
     ):
-        assert told in read, told
+        assert text in read, text
 
 
 async def test_several_services_are_listed_with_trouble_first_and_each_has_a_page() -> None:

@@ -35,11 +35,11 @@ async def visit(visitors: Browser, url: str, *, width: int = 1280, dark: bool = 
     )
     page = await context.new_page()
 
-    def heard(message: ConsoleMessage) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         # The server goes before the browser does: its open stream ends in the middle.
         assert message.type not in {"error", "warning"} or "ERR_INCOMPLETE" in message.text, message.text
 
-    page.on("console", heard)
+    page.on("console", on_console)
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
     await page.goto(url)

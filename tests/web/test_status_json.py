@@ -30,8 +30,8 @@ def read(one: PublicService) -> dict[str, Any]:
 def of_outage(**more: object) -> dict[str, Any]:
     one = Outage("character-ai", Phase.OVER, BEGAN, id=1, detected=BEGAN + 240, ended=BEGAN + 41 * MINUTE, peak=58)
     changed = replace(one, **more)  # type: ignore[arg-type]
-    (told,) = read(replace(WORLDS["calm"][0], outages=(changed,)))["outages"]
-    return told
+    (outage,) = read(replace(WORLDS["calm"][0], outages=(changed,)))["outages"]
+    return outage
 
 
 def test_an_outage_says_when_it_was_how_many_there_were_and_who_was_first() -> None:
@@ -57,10 +57,10 @@ def test_what_goes_on_is_told_so(phase: Phase, going_on: bool) -> None:
     assert of_outage(phase=Phase.ON, ended=None, seen=BEGAN + HOUR)["ended"] is None
 
 
-@pytest.mark.parametrize(("people", "told"), [(0, (0, 0)), (1, (1, 4)), (4, (1, 4)), (5, (5, 5)), (41, (41, 41))])
-def test_a_few_people_are_only_a_range(people: int, told: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("people", "bounds"), [(0, (0, 0)), (1, (1, 4)), (4, (1, 4)), (5, (5, 5)), (41, (41, 41))])
+def test_a_few_people_are_only_a_range(people: int, bounds: tuple[int, int]) -> None:
     peak = of_outage(peak=people)["peak"]
-    assert (peak["least"], peak["most"]) == told
+    assert (peak["least"], peak["most"]) == bounds
 
 
 def test_people_are_counted_in_three_windows_and_the_day_is_not_told_before_it_is_read() -> None:
@@ -82,7 +82,7 @@ def test_a_source_says_what_it_said_when_and_one_that_was_not_read_is_unknown() 
 
 
 def test_a_false_alarm_and_the_grade_of_the_page_are_told() -> None:
-    told = read(WORLDS["calm"][0])
-    assert told["false_alarms"] == [{"began": "2026-11-26T12:00:00Z", "ended": "2026-11-26T12:15:00Z"}]
-    assert told["official_delay"] == {"grade": "slow", "outages": 4, "posted": 2}
+    document = read(WORLDS["calm"][0])
+    assert document["false_alarms"] == [{"began": "2026-11-26T12:00:00Z", "ended": "2026-11-26T12:15:00Z"}]
+    assert document["official_delay"] == {"grade": "slow", "outages": 4, "posted": 2}
     assert read(replace(WORLDS["calm"][0], delay=None))["official_delay"] is None

@@ -34,7 +34,7 @@ def over(**more: object) -> Outage:
     return replace(one, **more)  # type: ignore[arg-type]
 
 
-def told(markup: object) -> str:
+def text_of(markup: object) -> str:
     """What a reader sees of it."""
     return re.sub(r"<[^>]+>", "", str(markup))
 
@@ -101,8 +101,8 @@ def source(reading: Reading) -> SignalView:
 def test_details_of_a_source_are_told_of_what_it_said_and_not_of_what_could_not_be_read() -> None:
     said = source(Reading(Signal.PROBE, State.UP, Cause.ANSWERED, NOW - MINUTE, detail="HTTP 200"))
     unread = source(Reading(Signal.PROBE, State.UNKNOWN, Cause.TIMEOUT, NOW - MINUTE, detail="HTTP 200"))
-    assert [told(note) for note in said.notes][:1] == ["HTTP 200"]
-    assert "HTTP 200" not in " ".join(told(note) for note in unread.notes)
+    assert [text_of(note) for note in said.notes][:1] == ["HTTP 200"]
+    assert "HTTP 200" not in " ".join(text_of(note) for note in unread.notes)
 
 
 @pytest.mark.parametrize(("state", "tone"), [("outage", "down"), ("some", "degraded"), ("calm", "up"), ("back", "up")])
@@ -116,7 +116,7 @@ def test_the_count_of_a_day_is_told_when_the_day_is_read() -> None:
 
     def counts(*, whole_day: bool) -> list[str]:
         changed = replace(one.answer, tally=tally._replace(whole_day=whole_day))
-        return [told(note) for note in view(replace(one, answer=changed)).signals[0].notes]
+        return [text_of(note) for note in view(replace(one, answer=changed)).signals[0].notes]
 
     assert counts(whole_day=True) == ["7 in the last hour", "8 in the last 24 hours"]
     assert counts(whole_day=False) == ["7 in the last hour"]
@@ -127,7 +127,7 @@ def test_the_ends_of_a_chart_are_times_and_those_of_a_month_its_first_and_last_d
     hours = Chart(start, 300, (1,) * 36, (None,) * 36)
     month = Chart(start - 29 * DAY, DAY, (7,) * 30, (None,) * 30)
     seen = view(replace(WORLDS["calm"][0], hours=hours, month=month)).charts
-    ends = {one.title: (told(one.begin), told(one.end), one.top) for one in seen}
+    ends = {one.title: (text_of(one.begin), text_of(one.end), one.top) for one in seen}
     assert ends["The last 3 hours"] == ("00:00 UTC", "03:00 UTC", "5")
     assert ends["The last 30 days"] == ("1 Nov", "30 Nov", "7")
 
@@ -151,6 +151,6 @@ def test_what_fails_mostly_is_told_until_it_is_over() -> None:
     def lines(state: str) -> str:
         one = WORLDS[state][0]
         tally = one.answer.tally._replace(symptoms={"login": 6})
-        return " ".join(told(line) for line in view(replace(one, answer=replace(one.answer, tally=tally))).lines)
+        return " ".join(text_of(line) for line in view(replace(one, answer=replace(one.answer, tally=tally))).lines)
 
     assert "Most common: " in lines("outage") and "Most common: " not in lines("back")

@@ -50,8 +50,8 @@ class Recording:
 # --- Atlassian Statuspage -------------------------------------------------------------------------------------------
 
 
-def _statuspage(**told: Any) -> Answers:
-    return {"/api/v2/summary.json": summary(**told)}
+def _statuspage(**fields: Any) -> Answers:
+    return {"/api/v2/summary.json": summary(**fields)}
 
 
 def _statuspage_parts(first: str, second: str) -> Answers:
@@ -82,7 +82,7 @@ STATUSPAGE = Recording(
 # --- incident.io ----------------------------------------------------------------------------------------------------
 
 
-def _incident_io(**told: Any) -> Answers:
+def _incident_io(**fields: Any) -> Answers:
     """Its pages also answer at Statuspage's address, without components and updates."""
     hollow = summary("none", components=[], incidents=[])
     page = {"page_title": "Example", "page_url": "https://status.example.org"}
@@ -91,10 +91,10 @@ def _incident_io(**told: Any) -> Answers:
         "in_progress_maintenances": [],
         "scheduled_maintenances": [],
     }
-    return {"/api/v1/summary": {**page, **lists, **told}, "/api/v2/summary.json": hollow}
+    return {"/api/v1/summary": {**page, **lists, **fields}, "/api/v2/summary.json": hollow}
 
 
-def _incident_io_incident(impact: str = "partial_outage", **told: Any) -> dict[str, Any]:
+def _incident_io_incident(impact: str = "partial_outage", **fields: Any) -> dict[str, Any]:
     return {
         "id": "01HX",
         "name": TITLE,
@@ -104,7 +104,7 @@ def _incident_io_incident(impact: str = "partial_outage", **told: Any) -> dict[s
         "last_update_message": "We are looking into it.",
         "current_worst_impact": impact,
         "affected_components": [],
-        **told,
+        **fields,
     }
 
 
@@ -152,15 +152,15 @@ INCIDENT_IO = Recording(
 # --- Instatus -------------------------------------------------------------------------------------------------------
 
 
-def _instatus(status: str = "UP", **told: Any) -> Answers:
+def _instatus(status: str = "UP", **fields: Any) -> Answers:
     """Empty lists are left out."""
     page = {"name": "Example", "url": "https://status.example.org", "status": status}
-    return {"/summary.json": {"page": page, **told}}
+    return {"/summary.json": {"page": page, **fields}}
 
 
-def _instatus_incident(impact: str = "PARTIALOUTAGE", **told: Any) -> dict[str, Any]:
+def _instatus_incident(impact: str = "PARTIALOUTAGE", **fields: Any) -> dict[str, Any]:
     url = "https://status.example.org/incident/1"
-    return {"name": TITLE, "started": BEGAN, "status": "INVESTIGATING", "impact": impact, "url": url, **told}
+    return {"name": TITLE, "started": BEGAN, "status": "INVESTIGATING", "impact": impact, "url": url, **fields}
 
 
 def _instatus_maintenance(start: str, status: str, minutes: str) -> dict[str, Any]:
@@ -446,8 +446,8 @@ def _google(*incidents: Any) -> Answers:
     return {"/incidents.json": [*incidents, over]}
 
 
-def _google_incident(status: str = "SERVICE_DISRUPTION", **told: Any) -> dict[str, Any]:
-    begin = told.get("begin", BEGAN)
+def _google_incident(status: str = "SERVICE_DISRUPTION", **fields: Any) -> dict[str, Any]:
+    begin = fields.get("begin", BEGAN)
     return {
         "id": "abc",
         "number": "123",
@@ -462,7 +462,7 @@ def _google_incident(status: str = "SERVICE_DISRUPTION", **told: Any) -> dict[st
         "service_name": "Multiple Products",
         "affected_products": [],
         "uri": "incidents/abc",
-        **told,
+        **fields,
     }
 
 
@@ -493,14 +493,14 @@ GOOGLE = Recording(
 
 def _atom(*entries: tuple[str, str, str]) -> Answers:
     """Entries of id, title and body. As on real pages, the body is HTML that starts with the state."""
-    told = "".join(
+    elements = "".join(
         f"<entry><id>tag:{id_}</id><published>{BEGAN}</published><updated>{BEGAN}</updated><title>{title}</title>"
         f'<link rel="alternate" type="text/html" href="https://status.example.org/incidents/{id_}"/>'
         f'<content type="html">{body.replace("<", "&lt;")}</content></entry>'
         for id_, title, body in entries
     )
     feed = '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Example</title>'
-    return {"/history.atom": Plain("application/atom+xml", f"{feed}{told}</feed>")}
+    return {"/history.atom": Plain("application/atom+xml", f"{feed}{elements}</feed>")}
 
 
 def _state(word: str) -> str:

@@ -36,8 +36,8 @@ class Pages:
         async def talk(head: str, writer: asyncio.StreamWriter) -> None:
             path = head.split(" ", 2)[1].partition("?")[0]
             if path in answers:
-                kind, told = body(answers[path])
-                writer.write(reply(told, f"Content-Type: {kind}"))
+                kind, content = body(answers[path])
+                writer.write(reply(content, f"Content-Type: {kind}"))
             else:
                 writer.write(reply("nothing here", status="404 Not Found"))
             await writer.drain()

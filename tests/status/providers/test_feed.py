@@ -90,11 +90,11 @@ def test_a_title_is_shown_without_html_on_one_line() -> None:
 
 
 def test_maintenance_has_the_times_that_statuspage_writes() -> None:
-    told = "<p><strong>THIS IS A SCHEDULED EVENT Mar 1, 14:00 - 16:00 UTC</strong></p><p><strong>{}</strong> - x</p>"
+    text = "<p><strong>THIS IS A SCHEDULED EVENT Mar 1, 14:00 - 16:00 UTC</strong></p><p><strong>{}</strong> - x</p>"
     end = "<maintenanceEndDate>Sun, 01 Mar 2026 16:00:00 +0000</maintenanceEndDate>"
 
-    [planned] = read(item(told.format("Scheduled"), date="14:00:00", more=end)).maintenances
-    done = read(item(told.format("Completed"), more=end))
+    [planned] = read(item(text.format("Scheduled"), date="14:00:00", more=end)).maintenances
+    done = read(item(text.format("Completed"), more=end))
 
     assert (planned.active, planned.starts, planned.ends) == (False, AT + 3_600, AT + 3 * 3_600)
     assert (done.state, done.maintenances) == (State.UP, ())

@@ -21,9 +21,9 @@ def read(kind: str, document: Any, *components: str, url: str = "https://status.
     return reading_of(source, page, AT)
 
 
-def google(**told: Any) -> list[dict[str, Any]]:
+def google(**fields: Any) -> list[dict[str, Any]]:
     incident = dict(recordings.GOOGLE.trouble["degraded"]["/incidents.json"][0])
-    return [incident | told]
+    return [incident | fields]
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_an_incident_of_status_io_is_as_bad_as_its_newest_message_says(newest_fi
         {"state": 300, "status": 100, "datetime": "2026-03-01T12:30:00Z"},
     ]
     incident = document["result"]["incidents"][0] | {"messages": messages[::-1] if newest_first else messages}
-    told = document["result"] | {
+    result = document["result"] | {
         "status_overall": {"status": "Operational", "status_code": 100},
         "incidents": [incident],
     }
 
-    reading = read("status.io", {"result": told})
+    reading = read("status.io", {"result": result})
 
     assert (reading.state, [one.state for one in reading.incidents]) == (State.UP, ["monitoring"])
 
@@ -81,9 +81,9 @@ def test_an_incident_that_names_some_of_the_parts_is_not_the_whole_service(hit: 
         for id_, name in (("1", "Chat"), ("2", "Voices"))
     ]
     [report] = document["included"]
-    told = report["attributes"] | {"affected_resources": [{"status_page_resource_id": id_} for id_ in hit]}
+    attributes = report["attributes"] | {"affected_resources": [{"status_page_resource_id": id_} for id_ in hit]}
 
-    reading = read("better-stack", {"data": data, "included": [*parts, report | {"attributes": told}]})
+    reading = read("better-stack", {"data": data, "included": [*parts, report | {"attributes": attributes}]})
 
     assert (reading.state, reading.incidents[0].impact) == (state, State.DOWN)
 
