@@ -68,11 +68,11 @@ def main() -> None:
             if not turn:  # this run may have compiled bytecode
                 for measured in (bare, *ours.values()):
                     measured.clear()
-    limit, rows = f"{Spread.of(bare).told()} s for `--help` of a bare Click app", list[Row]()
+    limit, rows = f"{Spread.of(bare).text()} s for `--help` of a bare Click app", list[Row]()
     for command, measured in ours.items():
-        name, told = f"`notjustyou {command}`", f"{Spread.of(measured).told()} s"
+        name, cost = f"`notjustyou {command}`", f"{Spread.of(measured).text()} s"
         ratio = Spread.of([own / other for own, other in zip(measured, bare, strict=True)])
-        rows.append(at_most(name, told, limit, ratio, MOST))
+        rows.append(at_most(name, cost, limit, ratio, MOST))
     keep("i-cli", "(i) The command line, in CPU seconds", rows, note=f"{rounds} processes each.")
 
 

@@ -40,7 +40,7 @@ class Spread:
         """The spread of these runs."""
         return cls(statistics.median(values), min(values), max(values))
 
-    def told(self, digits: int = 2) -> str:
+    def text(self, digits: int = 2) -> str:
         """As text, such as `1.31 (1.28-1.35)`."""
         return f"{self.median:,.{digits}f} ({self.low:,.{digits}f}-{self.high:,.{digits}f})"
 
@@ -59,12 +59,12 @@ class Row:
 
 def at_least(what: str, ours: str, limit: str, ratio: Spread, aim: float) -> Row:
     """A row whose ratio should be no lower than `aim`."""
-    return Row(what, ours, limit, ratio.told(), f"at least {aim:g}", ratio.median >= aim)
+    return Row(what, ours, limit, ratio.text(), f"at least {aim:g}", ratio.median >= aim)
 
 
 def at_most(what: str, ours: str, limit: str, ratio: Spread, aim: float) -> Row:
     """A row whose ratio should be no higher than `aim`."""
-    return Row(what, ours, limit, ratio.told(), f"at most {aim:g}", ratio.median <= aim)
+    return Row(what, ours, limit, ratio.text(), f"at most {aim:g}", ratio.median <= aim)
 
 
 def table(rows: Sequence[Row]) -> str:

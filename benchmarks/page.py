@@ -148,8 +148,8 @@ async def throughput(rounds: int, seconds: float) -> list[Row]:
             rate, size = await asked(page, mine, seconds)
             ours.append(rate)
             ratios.append(rate / limit[-1])
-    told = f"{Spread.of(ours).told(0)} per CPU second, {size / 1000:.1f} kB each"
-    return [at_least("the page for visitors in an outage", told, Spread.of(limit).told(0), Spread.of(ratios), AIM)]
+    speed = f"{Spread.of(ours).text(0)} per CPU second, {size / 1000:.1f} kB each"
+    return [at_least("the page for visitors in an outage", speed, Spread.of(limit).text(0), Spread.of(ratios), AIM)]
 
 
 async def streams() -> list[Row]:
@@ -190,7 +190,7 @@ def rendering(rounds: int) -> list[Row]:
         rows.append(
             at_most(
                 f"rendering a change: {name}",
-                f"{Spread.of(took).told(1)} CPU-ms",
+                f"{Spread.of(took).text(1)} CPU-ms",
                 f"{SLOWEST:.0f} ms",
                 spread,
                 1,

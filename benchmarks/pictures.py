@@ -97,7 +97,7 @@ def stall(what: str, ours: Sequence[Sequence[float]], alone: Sequence[Sequence[f
     most = Spread.of([late[-1] for late in ours])
     idle = Spread.of([late[-1] for late in alone])
     ratio = Spread.of([late[-1] / LIMIT for late in ours])
-    return at_most(what, f"{most.told(1)} ms", f"{LIMIT:.0f} ms ({idle.told(1)} ms with nothing to do)", ratio, 1.0)
+    return at_most(what, f"{most.text(1)} ms", f"{LIMIT:.0f} ms ({idle.text(1)} ms with nothing to do)", ratio, 1.0)
 
 
 def rows_of(late: Late) -> list[Row]:
@@ -110,13 +110,13 @@ def rows_of(late: Late) -> list[Row]:
     rows.append(
         Row(
             "p99 of the lateness of wake-ups meanwhile",
-            f"{Spread.of(percent[0]).told()} ms",
-            f"{Spread.of(percent[1]).told()} ms with nothing to do",
+            f"{Spread.of(percent[0]).text()} ms",
+            f"{Spread.of(percent[1]).text()} ms with nothing to do",
         )
     )
     blocking = Spread.of([one[-1] for one in late.is_environmental])
-    rows.append(Row("for comparison: longest stall if pictures are drawn on the loop", f"{blocking.told(1)} ms"))
-    rows += [Row(f"a picture, {name}", f"{took.told(1)} CPU-ms, {size / 1024:.1f} kB") for name, took, size in costs()]
+    rows.append(Row("for comparison: longest stall if pictures are drawn on the loop", f"{blocking.text(1)} ms"))
+    rows += [Row(f"a picture, {name}", f"{took.text(1)} CPU-ms, {size / 1024:.1f} kB") for name, took, size in costs()]
     return rows
 
 

@@ -91,7 +91,7 @@ class Discord:
 
 
 @dataclass
-class Told:
+class Arrivals:
     """When each server got which message, in seconds since the alarm, and how often its message was edited."""
 
     on: dict[int, float] = field(default_factory=dict)
@@ -106,9 +106,9 @@ class Notifier:
 
     ready = True
 
-    def __init__(self, discord: Discord, told: Told) -> None:
+    def __init__(self, discord: Discord, arrivals: Arrivals) -> None:
         self._discord = discord
-        self._told = told
+        self._arrivals = arrivals
         self._pace = AsyncLimiter(1, 1 / PER_SECOND)
         self._now = asyncio.get_running_loop().time
 
@@ -124,27 +124,27 @@ class Notifier:
         """Send an announcement, or the final message in its thread."""
         await self._take(post.channel_id)
         if post.kind is PostKind.ANNOUNCEMENT:
-            self._told.on[post.guild_id] = self._now()
+            self._arrivals.on[post.guild_id] = self._now()
         return post.id
 
     async def edit(self, post: Post, outage: Outage) -> None:
         """Edit an announcement."""
         await self._take(post.channel_id)
         if outage.phase is Phase.ON:
-            self._told.edits[post.guild_id] += 1
+            self._arrivals.edits[post.guild_id] += 1
         else:
-            self._told.back.setdefault(post.guild_id, self._now())
+            self._arrivals.back.setdefault(post.guild_id, self._now())
 
     async def open_thread(self, post: Post, _outage: Outage) -> int:
         """Open a thread on an announcement."""
         await self._take(post.channel_id)
-        self._told.thread[post.guild_id] = self._now()
+        self._arrivals.thread[post.guild_id] = self._now()
         return post.id + (1 << 40)
 
     async def close_thread(self, thread_id: int) -> None:
         """Close the thread: the last request for a server."""
         await self._take(thread_id)
-        self._told.over[thread_id] = self._now()
+        self._arrivals.over[thread_id] = self._now()
 
 
 class Disk:

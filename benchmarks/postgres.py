@@ -72,17 +72,17 @@ async def measure(postgres: Server) -> list[Row]:
     return [
         at_least(
             f"durable acknowledgements a second on PostgreSQL, {AT_ONCE} always waiting",
-            Spread.of([a for a, _ in fast]).told(0),
-            Spread.of([b for _, b in fast]).told(0),
+            Spread.of([a for a, _ in fast]).text(0),
+            Spread.of([b for _, b in fast]).text(0),
             Spread.of([a / b for a, b in fast]),
             0.5,
         ),
         *(
             Row(
                 f"acknowledged at {RATE:,} a second on PostgreSQL, {name}",
-                f"{Spread.of([a for a, _ in both]).told(1)} ms",
-                f"{Spread.of([b for _, b in both]).told(1)} ms",
-                Spread.of([a / b for a, b in both]).told(),
+                f"{Spread.of([a for a, _ in both]).text(1)} ms",
+                f"{Spread.of([b for _, b in both]).text(1)} ms",
+                Spread.of([a / b for a, b in both]).text(),
             )
             for name, both in (("p50", waits), ("p99", slow))
         ),

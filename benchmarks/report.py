@@ -40,12 +40,12 @@ def section(parts: Sequence[dict[str, Any]]) -> str:
     rows = [[Row(**row) for row in part["rows"]] for part in parts]
     aims = [row.met for one in rows for row in one if row.met is not None]
     day = " to ".join(dict.fromkeys((days[0], days[-1])))
-    told = (
+    summary = (
         f"Measured on {day}: {machine()}. Load average of the last minute at the end of each part: {min(loads):.1f} "
         f"to {max(loads):.1f}, including the benchmarks. Three numbers together are the median, the lowest and the "
         f"highest of the runs. {sum(aims)} of {len(aims)} aims are met."
     )
-    lines = [told]
+    lines = [summary]
     for part, one in zip(parts, rows, strict=True):
         lines += [f"### {part['title']}", table(one), *([part["note"]] if part["note"] else [])]
     return "\n\n".join(lines)

@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Self
 
 from benchmarks.figures import Row, Spread, at_most, keep
-from benchmarks.played_discord import GLOBAL, Discord, Disk, Log, Notifier, Told, World
+from benchmarks.played_discord import GLOBAL, Arrivals, Discord, Disk, Log, Notifier, World
 from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import ONE_OUTAGE_WITHIN, Outage, Phase
@@ -73,7 +73,7 @@ class Peers:
         self.world, self._loop = world, asyncio.get_running_loop()
         self._rng = random.Random(2)  # noqa: S311 - the same each time
         self._guilds, wanting = servers(world)
-        self.discord, self.told, self.waited = Discord(world, self._rng), Told(), list[float]()
+        self.discord, self.arrivals, self.waited = Discord(world, self._rng), Arrivals(), list[float]()
         self.discord.closed = {one + 1 for one in self._rng.sample(wanting, round(len(wanting) * world.closed))}
         self.wanting = len(wanting) - len(self.discord.closed)
         self._ids, self._tasks = itertools.count(1), set[asyncio.Task[None]]()
@@ -86,7 +86,7 @@ class Peers:
         outages, disk, board, rng = OutageCache(), Disk(), Board(), random.Random(number)  # noqa: S311 - the same
         closed, notifier, posts = (
             ClosedChannels(disk, self._clock),
-            Notifier(self.discord, self.told),
+            Notifier(self.discord, self.arrivals),
             PostCache(outages),
         )
         deliveries = Deliveries(self._clock, rng)
@@ -121,7 +121,7 @@ class Peers:
 
     async def until_told(self) -> None:
         """Wait until all servers have the announcement."""
-        while len(self.told.on) < self.wanting:  # noqa: ASYNC110 - the announcer has no event for it
+        while len(self.arrivals.on) < self.wanting:  # noqa: ASYNC110 - the announcer has no event for it
             await asyncio.sleep(1)
 
     async def until_over(self, outage: Outage) -> None:
@@ -172,15 +172,15 @@ def announcing(world: World) -> list[Row]:
     rows = list[Row]()
     for processes, to_the_end in ((1, False), (2, True), (4, False)):
         played = run_virtually(play(world, processes, to_the_end=to_the_end))
-        told, discord = played.told, played.discord
+        arrivals, discord = played.arrivals, played.discord
         rate = min(GLOBAL, processes * PER_SECOND)
         least = played.wanting / (rate - world.others if rate == GLOBAL else rate)
         rows.append(
             at_most(
                 f"{played.wanting:,} servers get the announcement, {processes} processes: 50 / 90 / 99 / 100 %",
-                at_shares(list(told.on.values())),
+                at_shares(list(arrivals.on.values())),
                 f"{least / 60:.1f} min at {rate} a second",
-                Spread.of([max(told.on.values()) / least]),
+                Spread.of([max(arrivals.on.values()) / least]),
                 1.2,
             )
         )
@@ -207,30 +207,36 @@ def announcing(world: World) -> list[Row]:
 
 def aftermath(world: World, played: Peers) -> list[Row]:
     """Rows for the threads, the edits and the end of the outage."""
-    told, back = played.told, world.on * MINUTE
+    arrivals, back = played.arrivals, world.on * MINUTE
     wanted = world.on * played.wanting
     fits = world.on * MINUTE * (GLOBAL - world.others) - 2 * played.wanting
-    edits = [told.edits[guild] for guild in told.on]
+    edits = [arrivals.edits[guild] for guild in arrivals.on]
     least = played.wanting / (GLOBAL - world.others) + EDIT_EVERY  # a message that was just edited waits a minute
     return [
-        Row("threads opened, after: 50 / 90 / 99 / 100 %", at_shares(list(told.thread.values()))),
+        Row("threads opened, after: 50 / 90 / 99 / 100 %", at_shares(list(arrivals.thread.values()))),
         Row(
             f"edits in the {world.on} minutes of the outage",
             f"{sum(edits):,} of {wanted:,} (one per minute); {min(edits)} to {max(edits)} per server",
             f"{max(0, fits):,.0f} possible",
         ),
         at_most(
-            "servers told that it is back, after: 50 / 90 / 99 / 100 %",
-            at_shares(list(told.back.values()), back),
+            "servers notified that it is back, after: 50 / 90 / 99 / 100 %",
+            at_shares(list(arrivals.back.values()), back),
             f"{least / 60:.1f} min",
-            Spread.of([(max(told.back.values()) - back) / least]),
+            Spread.of([(max(arrivals.back.values()) - back) / least]),
             1.2,
         ),
         Row(
             "final message sent and thread closed, after: 50 / 90 / 99 / 100 %",
-            at_shares(list(told.over.values()), back + 30 * MINUTE),
+            at_shares(list(arrivals.over.values()), back + 30 * MINUTE),
         ),
-        Row("servers never told", f"{played.wanting - len(told.on)}", "0", aim="0", met=played.wanting == len(told.on)),
+        Row(
+            "servers never notified",
+            f"{played.wanting - len(arrivals.on)}",
+            "0",
+            aim="0",
+            met=played.wanting == len(arrivals.on),
+        ),
     ]
 
 
@@ -291,7 +297,7 @@ def looking() -> list[Row]:
         rows.append(
             Row(
                 f"search for due posts among {posts:,}: CPU, longest stall of the event loop",
-                f"{took.told(0)} ms, {Spread.of([stall * 1000 for _, stall in runs]).told(1)} ms",
+                f"{took.text(0)} ms, {Spread.of([stall * 1000 for _, stall in runs]).text(1)} ms",
                 "20 ms stall",
                 met=max(stall for _, stall in runs) <= 0.020,  # noqa: PLR2004 - the limit beside it
             )

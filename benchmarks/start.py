@@ -114,34 +114,34 @@ def rows_of(large: Path, small: Path, size: int, rounds: int) -> list[Row]:
     return [
         Row(
             f"rows read into memory per second, of the last day's {ours[0]['rows']:,.0f}",
-            speed.told(0),
-            f"{Spread.of(raw).told(0)} by sqlite3 and one dictionary",
-            shared.told(),
+            speed.text(0),
+            f"{Spread.of(raw).text(0)} by sqlite3 and one dictionary",
+            shared.text(),
             f"at least {ROWS_A_SECOND:,}",
             speed.median >= ROWS_A_SECOND,
         ),
-        Row("until the last hour is loaded and answers are right", f"{hour.told()} s"),
+        Row("until the last hour is loaded and answers are right", f"{hour.text()} s"),
         Row(
             "bytes per report in memory, including all counts",
-            a_row.told(0),
+            a_row.text(0),
             aim=f"at most {BYTES_A_ROW:.0f}",
             met=a_row.median <= BYTES_A_ROW,
         ),
         at_most(
             "longest stall of the event loop while the rest of the day is read",
-            f"{late.told(1)} ms",
-            f"{LIMIT:.0f} ms ({Spread.of([one['alone'] for one in ours]).told(1)} ms with nothing to do)",
+            f"{late.text(1)} ms",
+            f"{LIMIT:.0f} ms ({Spread.of([one['alone'] for one in ours]).text(1)} ms with nothing to do)",
             Spread.of([one["late"] / LIMIT for one in ours]),
             1.0,
         ),
         Row(
             "most CPU time of the loop between two wake-ups meanwhile",
-            f"{Spread.of([one['held'] for one in ours]).told(1)} ms",
+            f"{Spread.of([one['held'] for one in ours]).text(1)} ms",
         ),
         Row(
             f"seconds until the bot can answer, with {size:,} reports (including all checks of the file)",
-            Spread.of(ready).told(),
-            f"{Spread.of(ready_small).told()} with {SIZES[0]:,}",
+            Spread.of(ready).text(),
+            f"{Spread.of(ready_small).text()} with {SIZES[0]:,}",
         ),
     ]
 

@@ -223,23 +223,23 @@ async def acknowledgements(folder: Path, rows: int) -> list[Row]:
     return [
         at_least(
             f"durable acknowledgements a second, {AT_ONCE} always waiting, {rows:,} stored",
-            Spread.of([a for a, _ in fast]).told(0),
-            Spread.of([b for _, b in fast]).told(0),
+            Spread.of([a for a, _ in fast]).text(0),
+            Spread.of([b for _, b in fast]).text(0),
             Spread.of([a / b for a, b in fast]),
             0.5,
         ),
         Row(
             "the same with the rules and the tally (`RecordReport`)",
-            Spread.of([a for a, _ in counted]).told(0),
-            Spread.of([b for _, b in counted]).told(0),
-            Spread.of([a / b for a, b in counted]).told(),
+            Spread.of([a for a, _ in counted]).text(0),
+            Spread.of([b for _, b in counted]).text(0),
+            Spread.of([a / b for a, b in counted]).text(),
         ),
         *(
             Row(
                 f"acknowledged at {RATE:,} a second, {name}",
-                f"{Spread.of([a for a, _ in both]).told(1)} ms",
-                f"{Spread.of([b for _, b in both]).told(1)} ms",
-                Spread.of([a / b for a, b in both]).told(),
+                f"{Spread.of([a for a, _ in both]).text(1)} ms",
+                f"{Spread.of([b for _, b in both]).text(1)} ms",
+                Spread.of([a / b for a, b in both]).text(),
                 f"at most {aim} ms",
                 statistics.median([a for a, _ in both]) <= aim,
             )
@@ -259,8 +259,8 @@ async def growth(folder: Path, rows: int) -> list[Row]:
     return [
         at_most(
             f"{BURST} reports at once, {rows:,} stored compared with {SMALL:,}",
-            f"{Spread.of([a for a, _ in took]).told(1)} ms",
-            f"{Spread.of([b for _, b in took]).told(1)} ms",
+            f"{Spread.of([a for a, _ in took]).text(1)} ms",
+            f"{Spread.of([b for _, b in took]).text(1)} ms",
             Spread.of([a / b for a, b in took]),
             1.2,
         )
@@ -292,9 +292,9 @@ async def purges(folder: Path, rows: int) -> list[Row]:
         *(
             Row(
                 f"rows purged a second, {name}",
-                Spread.of(speeds[name]).told(0),
+                Spread.of(speeds[name]).text(0),
                 f"{raw:,.0f}",
-                Spread.of([a / b for a, b in zip(speeds[name], speeds["raw"], strict=True)]).told(),
+                Spread.of([a / b for a, b in zip(speeds[name], speeds["raw"], strict=True)]).text(),
                 f"at least {PURGED:,}" if name == "ours" else "",
                 statistics.median(speeds[name]) >= PURGED if name == "ours" else None,
             )
@@ -303,11 +303,11 @@ async def purges(folder: Path, rows: int) -> list[Row]:
         *(
             Row(
                 f"delay of writes by a purge batch of {_BITE:,} rows, {name}",
-                f"{Spread.of([at(held, share) for held in locks['ours']]).told(1)} ms",
-                f"{Spread.of([at(held, share) for held in locks['raw']]).told(1)} ms",
+                f"{Spread.of([at(held, share) for held in locks['ours']]).text(1)} ms",
+                f"{Spread.of([at(held, share) for held in locks['raw']]).text(1)} ms",
                 Spread.of(
                     [at(a, share) / at(b, share) for a, b in zip(locks["ours"], locks["raw"], strict=True)]
-                ).told(),
+                ).text(),
                 f"at most {HELD_UP} ms",
                 statistics.median([at(held, share) for held in locks["ours"]]) <= HELD_UP,
             )
@@ -374,9 +374,9 @@ async def folds(folder: Path, rows: int) -> list[Row]:
     return [
         Row(
             f"counting an hour with {among:,} of {rows:,} reports",
-            f"{Spread.of([a for a, _ in took]).told(1)} ms",
-            f"{Spread.of([b for _, b in took]).told(1)} ms",
-            Spread.of([a / b for a, b in took]).told(),
+            f"{Spread.of([a for a, _ in took]).text(1)} ms",
+            f"{Spread.of([b for _, b in took]).text(1)} ms",
+            Spread.of([a / b for a, b in took]).text(),
         )
     ]
 

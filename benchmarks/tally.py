@@ -132,23 +132,23 @@ def mismatches(histories: int) -> tuple[int, int]:
 
 def rows_of(stored: dict[int, Stored], histories: int) -> list[Row]:
     """The rows with the figures."""
-    sizes, told = list(stored), [f"{size:,}" for size in stored]
+    sizes, labels = list(stored), [f"{size:,}" for size in stored]
     rows = list[Row]()
     for what, name in (("tally", "six numbers"), ("answer", "tally and verdict, as `/500` reads them")):
         took = [stored[size].took[what] for size in sizes]
         ours = " / ".join(f"{Spread.of(one).median:.2f}" for one in took) + " µs"
         growth = Spread.of([large / small for large, small in zip(took[-1], took[0], strict=True)])
-        rows.append(at_most(f"{name} at {' / '.join(told)} reports", ours, f"at {told[0]}", growth, 1.2))
+        rows.append(at_most(f"{name} at {' / '.join(labels)} reports", ours, f"at {labels[0]}", growth, 1.2))
         if what == "tally":
             worst = Spread.of(took[-1])
             aim = f"at most {MOST:g} µs"
-            rows.append(Row(f"{name} at {told[-1]}", f"{worst.told()} µs", aim=aim, met=worst.median <= MOST))
+            rows.append(Row(f"{name} at {labels[-1]}", f"{worst.text()} µs", aim=aim, met=worst.median <= MOST))
     for what, name in (("log", "over the log"), ("minutes", "over people by the minute of their newest report")):
         by_sql = " / ".join(f"{Spread.of(stored[size].took[what]).median:,.0f}" for size in sizes)
         ours = stored[sizes[-1]].took["tally"]
         slower = Spread.of([s / o for o, s in zip(ours, stored[sizes[-1]].took[what], strict=False)])
         median = f"{Spread.of(ours).median:.2f} µs"
-        rows.append(Row(f"compared with SQL {name}", median, f"{by_sql} µs", f"1 : {slower.told(0)}"))
+        rows.append(Row(f"compared with SQL {name}", median, f"{by_sql} µs", f"1 : {slower.text(0)}"))
     attribute, look = at_scale()
     rows.append(Row("for comparison: an attribute read, a dictionary lookup", "", f"{attribute:.0f}, {look:.0f} ns"))
     differ = sum(one.counts(*ask) != one.by_log(*ask) for one in stored.values() for ask in one.asks[:3])

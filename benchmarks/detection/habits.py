@@ -67,7 +67,7 @@ def reading(signal, minute, spans):
     return Reading(signal, state, cause, at, incidents=incidents, maintenances=work)
 
 
-def told(after, late_end, state=State.DOWN, backdated=0, share=0.9):
+def shown(after, late_end, state=State.DOWN, backdated=0, share=0.9):
     """Shows a `share` of the outages, from `after` minutes after the onset until `late_end` minutes after the end."""
     def spans(rng, outages, end):
         for onset, dur in outages:
@@ -92,8 +92,8 @@ def both(*parts):
     return lambda rng, outages, end: [span for part in parts for span in part(rng, outages, end)]
 
 
-HONEST = told((5, 20), (0, 20))
-LATE = told((30, 70), (20, 120))
+HONEST = shown((5, 20), (0, 20))
+LATE = shown((30, 70), (20, 120))
 
 
 def forgotten(rng, outages, end):
@@ -104,18 +104,18 @@ def forgotten(rng, outages, end):
 HABITS = (
     Habit("honest", Signal.OFFICIAL, HONEST),
     Habit("late", Signal.OFFICIAL, LATE),
-    Habit("backdated", Signal.OFFICIAL, told((30, 70), (20, 120), backdated=60)),
+    Habit("backdated", Signal.OFFICIAL, shown((30, 70), (20, 120), backdated=60)),
     Habit("stale", Signal.OFFICIAL, both(forgotten, HONEST)),
-    Habit("never closed", Signal.OFFICIAL, told((5, 40), (3 * DAY, 9 * DAY), State.DEGRADED)),
+    Habit("never closed", Signal.OFFICIAL, shown((5, 40), (3 * DAY, 9 * DAY), State.DEGRADED)),
     Habit("notices", Signal.OFFICIAL, both(now_and_then(2 * DAY, (HOUR, DAY), State.UP, State.UP), HONEST)),
     Habit("flapping", Signal.OFFICIAL, now_and_then(3 * HOUR, (3, 20), State.DEGRADED)),
     Habit("maintenance", Signal.OFFICIAL, both(now_and_then(5 * DAY, (HOUR, 4 * HOUR), State.MAINTENANCE), LATE)),
     Habit("another product", Signal.OFFICIAL, now_and_then(DAY, (HOUR, 5 * HOUR), State.DOWN)),
     Habit("silent", Signal.OFFICIAL, lambda rng, outages, end: []),
-    Habit("probe honest", Signal.PROBE, told((1, 4), (0, 3), share=0.6)),
+    Habit("probe honest", Signal.PROBE, shown((1, 4), (0, 3), share=0.6)),
     Habit("probe flapping", Signal.PROBE, now_and_then(4 * HOUR, (2, 6), State.DOWN)),
     Habit("probe stuck", Signal.PROBE, now_and_then(4 * DAY, (6 * HOUR, 2 * DAY), State.DOWN)),
-    Habit("probe unknown", Signal.PROBE, both(now_and_then(2 * HOUR, (5, 4 * HOUR), State.UNKNOWN), told((1, 4), (0, 3)))),
+    Habit("probe unknown", Signal.PROBE, both(now_and_then(2 * HOUR, (5, 4 * HOUR), State.UNKNOWN), shown((1, 4), (0, 3)))),
 )
 
 

@@ -48,7 +48,7 @@ def missed(r, key, usual):
     return round(r[key], 2) > TARGETS[key][not usual]
 
 
-def told(r, key, usual):
+def figure(r, key, usual):
     """A figure, in bold if it misses its target."""
     return f"**{plain(key, r[key])}**" if missed(r, key, usual) else plain(key, r[key])
 
@@ -70,20 +70,20 @@ def line(*cells):
 
 def rate(r, key, months):
     """A rate in 30 days ± its standard error (for 0 false alarms, that of one)."""
-    return f"{told(r, key, True)} ± {sqrt(max(r[key] * r[months], 1)) / r[months]:.2f}"
+    return f"{figure(r, key, True)} ± {sqrt(max(r[key] * r[months], 1)) / r[months]:.2f}"
 
 
 def usual(rs):
     names = list(rs)
     within = lambda r, size, who: " / ".join(f"{share:.0%}".rstrip("%") for share in r["within"][size][who])
     rows = [line("", *names, "target"), "|---" * (len(names) + 2) + "|",
-            line("blind time ÷ oracle's", *(told(r, "ratio", True) for r in rs.values()), "1.15"),
+            line("blind time ÷ oracle's", *(figure(r, "ratio", True) for r in rs.values()), "1.15"),
             line("… in the further families", *(f"{r['further']:.2f}" for r in rs.values()), "–"),
             line("false alarms in 30 days", *(rate(r, "false", "months") for r in rs.values()), "1 on average, 2 in any community"),
-            line("… in the first three days", *(told(r, "cold", True) for r in rs.values()), "0.1"),
+            line("… in the first three days", *(figure(r, "cold", True) for r in rs.values()), "0.1"),
             line("… in a bad month (an outage every 36 hours, six raids)", *(rate(r, "bad", "bad_months") for r in rs.values()), "1"),
-            line("raid alarms", *(told(r, "raid", True) for r in rs.values()), "10 %"),
-            line("microseconds per update", *(told(r, "us", True) for r in rs.values()), "20"),
+            line("raid alarms", *(figure(r, "raid", True) for r in rs.values()), "10 %"),
+            line("microseconds per update", *(figure(r, "us", True) for r in rs.values()), "20"),
             line("suspicions (“possible”) in 30 days", *(f"{r['possible']:.1f}" for r in rs.values()), "–"),
             line("seed; ordinary months, bad months, raids", *(amount(r) for r in rs.values()), "–"), "", verdict(rs, True), "",
             "Outages found within 3.5 / 5 minutes, in % (the oracle's share in brackets):", "",
@@ -102,7 +102,7 @@ def others(rs):
             line("reports in 15 minutes", "blind time ÷ oracle's", "false alarms in 30 days", "in the first 3 days", "bad month", "raid alarms",
                  "seed; ordinary months, bad months, raids"), "|---" * 7 + "|",
             line("target", "1.3", "2", "0.2", "2", "15 %", "")]
-    return rows + [line(OTHERS[name], *(told(r, key, False) for key in ("ratio", "false", "cold", "bad", "raid")), amount(r)) for name, r in rs.items()] + [
+    return rows + [line(OTHERS[name], *(figure(r, key, False) for key in ("ratio", "false", "cold", "bad", "raid")), amount(r)) for name, r in rs.items()] + [
         "", verdict(rs, False)]
 
 

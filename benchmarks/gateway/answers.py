@@ -39,7 +39,7 @@ class Windows:
     cpu: list[float] = field(default_factory=list[float])
     took: list[list[float]] = field(default_factory=list[list[float]])
 
-    def told(self) -> str:
+    def text(self) -> str:
         """The median CPU-ms per answer, and percentiles of the latency."""
         cpu = f"{Spread.of([1000 * each for each in self.cpu]).median:.2f} CPU-ms"
         return f"{cpu}, p50 {self.quantile(0.5):.1f} p99 {self.quantile(0.99):.1f} ms" if self.took[0] else cpu
@@ -122,7 +122,7 @@ async def measure(rounds: int, rates: Sequence[int]) -> None:
         "*I have this too* by a person already counted": crowd.press_again,
         REACTION: crowd.react,
     }
-    told: list[Row] = []
+    table: list[Row] = []
     async with AsyncExitStack() as stack:
         towns = [await stack.enter_async_context(town(kind, GUILDS)) for kind in (OURS, "same")]
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -139,12 +139,12 @@ async def measure(rounds: int, rates: Sequence[int]) -> None:
                         await window(place, deed, rate, into)
                     if deed == crowd.press and rate > 1:
                         kept.append(await asyncio.to_thread(store.commits, file, RATES[rate], rate))
-                told += rows(what, rate, ours, bare)
+                table += rows(what, rate, ours, bare)
                 if kept:
-                    told.append(beside_commits(what, rate, ours, bare, kept))
+                    table.append(beside_commits(what, rate, ours, bare, kept))
         ours, bare = (len(json.dumps(crowd.cards[place][0].components)) for place in towns)
-        told.append(Row("the components of the answer to `/500`", f"{ours:,} bytes", f"{bare:,} bytes"))
-    keep("gateway-answers", "Answers", told, note=f"{rounds} windows each; percentiles are the median of the windows.")
+        table.append(Row("the components of the answer to `/500`", f"{ours:,} bytes", f"{bare:,} bytes"))
+    keep("gateway-answers", "Answers", table, note=f"{rounds} windows each; percentiles are the median of the windows.")
 
 
 def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
@@ -152,10 +152,10 @@ def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
     ratio = Spread.of([own / other for own, other in zip(ours.cpu, bare.cpu, strict=True)])
     name = f"{what}, {rate} a second"
     if rate == 1:
-        found = [Row(f"{name}: CPU", ours.told(), bare.told(), ratio.told())]
+        found = [Row(f"{name}: CPU", ours.text(), bare.text(), ratio.text())]
     else:
         most = MOST_OF_REACTION if what == REACTION else MOST
-        found = [at_most(f"{name}: CPU", ours.told(), bare.told(), ratio, most)]
+        found = [at_most(f"{name}: CPU", ours.text(), bare.text(), ratio, most)]
     if rate == max(RATES) and what != REACTION:
         late = ours.quantile(0.99)
         found.append(Row(f"{name}: p99", f"{late:.1f} ms", aim=f"{LATEST:g} ms", met=late <= LATEST))
@@ -168,7 +168,7 @@ def beside_commits(what: str, rate: int, ours: Windows, bare: Windows, kept: Seq
     ratio = Spread.of([own / each for own, each in zip(ours.cpu, least, strict=True)])
     limit = f"{1000 * Spread.of(least).median:.2f} CPU-ms, of which {1000 * Spread.of(kept).median:.2f} for the commit"
     name = f"{what}, {rate} a second: CPU ÷ constant answer and commit"
-    return at_most(name, ours.told(), limit, ratio, MOST_WITH_COMMIT)
+    return at_most(name, ours.text(), limit, ratio, MOST_WITH_COMMIT)
 
 
 def main() -> None:

@@ -65,7 +65,7 @@ class Attacker:
         self.channels = list(self.guild.channels.values())
         self.accounts: list[User] = []
         self.card: Message | None = None
-        self.told: dict[int, Interaction] = {}
+        self.answers: dict[int, Interaction] = {}
         self.reply: Message | None = None
         self.privacy: list[Message] = []
         self.panel: Any = None
@@ -109,10 +109,10 @@ class Attacker:
         """Report and take it back in turn."""
         account = number % len(self.accounts)
         who = self.accounts[account]
-        if (told := self.told.pop(account, None)) is not None:
-            await who.click(told, "Works for me again")
+        if (answered := self.answers.pop(account, None)) is not None:
+            await who.click(answered, "Works for me again")
         else:
-            self.told[account] = await self.report(who)
+            self.answers[account] = await self.report(who)
 
     async def ask(self, number: int) -> None:
         """Use `/500`, as many people do in an outage: no attack."""
@@ -225,7 +225,7 @@ def rows(attack: Attack, asked: Spread) -> list[Row]:
     cost = Spread.of(attack.costs)
     ratio = Spread.of([each / asked.median for each in attack.costs])
     name = f"{attack.name}, {attack.rate} a second"
-    limit, work = f"{per_second(1 / asked.median)} of `/500`", f"{ratio.told()} times the work of a `/500`"
+    limit, work = f"{per_second(1 / asked.median)} of `/500`", f"{ratio.text()} times the work of a `/500`"
     found = [Row(f"{name}: events a CPU second", per_second(1 / cost.median), limit, work)]
     for what, unit, of in (
         ("p99 of `/500` in other servers", "ms", "late"),
@@ -233,7 +233,7 @@ def rows(attack: Attack, asked: Spread) -> list[Row]:
     ):
         beside, quiet = ([getattr(window, of) for window in windows] for windows in (attack.beside, attack.quiet))
         longer = Spread.of([b / q for b, q in zip(beside, quiet, strict=True)])
-        ours, limit = (f"{Spread.of(values).told(1)} {unit}" for values in (beside, quiet))
+        ours, limit = (f"{Spread.of(values).text(1)} {unit}" for values in (beside, quiet))
         row = at_most(f"{name}: {what}", ours, f"{limit} without the attack", longer, MOST)
         found.append(row if of == "late" else replace(row, aim="", met=None))
     return found
@@ -245,7 +245,7 @@ async def measure(rounds: int, only: Sequence[str]) -> None:
         attacker, others = Attacker(place), Others(place)
         await attacker.prepare()
         await others.window()
-        costs, told = list[float](), list[Row]()
+        costs, table = list[float](), list[Row]()
         attacks = [one for one in attacker.attacks() if not only or any(word in one.name for word in only)]
         for _ in range(rounds):
             before = await rest(place)
@@ -257,11 +257,11 @@ async def measure(rounds: int, only: Sequence[str]) -> None:
             for _ in range(rounds):
                 await windows(place, others, attack)
                 print(f"{attack.name}: {attack.quiet[-1]} {attack.beside[-1]}", flush=True)
-            told += rows(attack, Spread.of(costs))
+            table += rows(attack, Spread.of(costs))
     note = f"{rounds} windows of {SECONDS:g} s, in turns with windows without the attack; others use "
     note += f"`/500` {ASKED_RATE} times a second. On a busy machine, windows with more "
     note += "events are slower: compare with the first rows."
-    keep("j-attacks", "(j) Under attack", told, note=note)
+    keep("j-attacks", "(j) Under attack", table, note=note)
 
 
 def main() -> None:

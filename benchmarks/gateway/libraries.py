@@ -66,12 +66,12 @@ def main() -> None:
     steps |= {name: load(modules) for name, modules in ON_DEMAND.items()}
     kept: list[object] = []
     last = resident()
-    told = {"Python itself": last}
+    sizes = {"Python itself": last}
     for name, step in steps.items():
         kept.append(step())
-        told[name] = (now := resident()) - last
+        sizes[name] = (now := resident()) - last
         last = now
-    print(json.dumps(told))
+    print(json.dumps(sizes))
 
 
 if __name__ == "__main__":

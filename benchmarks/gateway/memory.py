@@ -32,7 +32,7 @@ async def resident(kind: str, guilds: int) -> float:
 
 async def measure(sizes: list[int], rounds: int) -> None:
     """Measure all sizes, ours and bare in turns, and store the rows."""
-    told: list[Row] = []
+    table: list[Row] = []
     medians: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for guilds in sizes:
         held: dict[str, list[float]] = {kind: [] for kind in KINDS}
@@ -46,23 +46,23 @@ async def measure(sizes: list[int], rounds: int) -> None:
             ratio = Spread.of([own / other for own, other in zip(held[OURS], held[kind], strict=True)])
             ours, bare = f"{medians[OURS][-1]:.0f} MB", f"{medians[kind][-1]:.0f} MB"
             name = f"{what} ÷ {limit}"
-            told.append(
+            table.append(
                 at_most(name, ours, bare, ratio, AIMS.get(guilds, AIM))
                 if kind == "same"
-                else Row(name, ours, bare, ratio.told())
+                else Row(name, ours, bare, ratio.text())
             )
     if len(sizes) > 1:
         more = sizes[-1] - sizes[0]
         ours, bare = (1024 * (medians[kind][-1] - medians[kind][0]) / more for kind in (OURS, "same"))
-        told.append(Row("each further server", f"{ours:.1f} KB", f"{bare:.1f} KB", f"{ours / bare:.2f}"))
-    keep("gateway-memory", "Memory", told, note=f"{rounds} processes each.")
+        table.append(Row("each further server", f"{ours:.1f} KB", f"{bare:.1f} KB", f"{ours / bare:.2f}"))
+    keep("gateway-memory", "Memory", table, note=f"{rounds} processes each.")
 
 
 def libraries(rounds: int) -> None:
     """Rows with the memory that each library adds."""
     command = [sys.executable, "-m", "benchmarks.gateway.libraries"]
     runs = [json.loads(subprocess.check_output(command)) for _ in range(rounds)]  # noqa: S603 - ourselves
-    rows = [Row(name, f"{Spread.of([run[name] for run in runs]).told(1)} MB") for name in runs[0]]
+    rows = [Row(name, f"{Spread.of([run[name] for run in runs]).text(1)} MB") for name in runs[0]]
     note = (
         "Loaded one after another in a new process; what two of them share counts for the first. The last six are only "
         "loaded when they are used, and stay loaded."

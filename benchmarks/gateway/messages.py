@@ -107,11 +107,11 @@ async def measure(count: int, rounds: int, kinds: tuple[str, ...]) -> None:
 
 def rows(floods: dict[str, Flood], kinds: tuple[str, ...]) -> list[Row]:
     """The table."""
-    ours, told = floods[str(SHARES[0])], []
+    ours, table = floods[str(SHARES[0])], []
 
     def against(what: str, kind: str, aim: float | None) -> None:
         mine, limit, ratio = per_second(ours.rate.median), per_second(floods[kind].rate.median), ours.over(floods[kind])
-        told.append(at_least(what, mine, limit, ratio, aim) if aim else Row(what, mine, limit, ratio.told()))
+        table.append(at_least(what, mine, limit, ratio, aim) if aim else Row(what, mine, limit, ratio.text()))
 
     for kind, what, aim in (
         ("same", "1 % mentions ÷ a bare client with our settings", 0.95),
@@ -123,24 +123,24 @@ def rows(floods: dict[str, Flood], kinds: tuple[str, ...]) -> list[Row]:
             against(what, kind, aim)
     for share in SHARES[1:]:
         each = floods[str(share)]
-        told.append(Row(f"{share:.0%} mentions ÷ 1 %", per_second(each.rate.median), ratio=each.over(ours).told()))
+        table.append(Row(f"{share:.0%} mentions ÷ 1 %", per_second(each.rate.median), ratio=each.over(ours).text()))
     if {"same", OURS_BOTH} <= set(kinds):
         both, same = floods[OURS_BOTH], floods["same"]
         ratio = both.over(same)
-        told.append(
+        table.append(
             Row(
                 "both stages, 1 % mentions ÷ a bare client with our settings",
                 per_second(both.rate.median),
                 per_second(same.rate.median),
-                ratio.told(),
+                ratio.text(),
             )
         )
     off = floods["off"]
-    told.append(Row("with auto-reply off ÷ on", per_second(off.rate.median), ratio=off.over(ours).told()))
+    table.append(Row("with auto-reply off ÷ on", per_second(off.rate.median), ratio=off.over(ours).text()))
     answered = floods["answered"]
-    told.append(Row("an answered mention", f"{1000 * answered.runs[0]:.1f} CPU-ms"))
-    told.append(Row("replies sent during the rounds", f"{ours.replies}"))
-    return told
+    table.append(Row("an answered mention", f"{1000 * answered.runs[0]:.1f} CPU-ms"))
+    table.append(Row("replies sent during the rounds", f"{ours.replies}"))
+    return table
 
 
 def main() -> None:

@@ -67,12 +67,12 @@ async def measure(count: int, rounds: int) -> None:
 def rows(floods: dict[int, Flood], began: dict[int, float], ended: dict[int, float]) -> list[Row]:
     """The rows: twelve services compared with one."""
     rates = {followed: per_second(each.rate.median) for followed, each in floods.items()}
-    told = [at_least("messages a CPU second, 12 followed ÷ 1", rates[12], rates[1], floods[12].over(floods[1]), RATE)]
+    table = [at_least("messages a CPU second, 12 followed ÷ 1", rates[12], rates[1], floods[12].over(floods[1]), RATE)]
     for what, held in (("at rest after the start", began), ("after the rounds", ended)):
         ratio = Spread.of([held[12] / held[1]])
-        told.append(at_most(f"memory {what}, 12 ÷ 1", f"{held[12]:.0f} MB", f"{held[1]:.0f} MB", ratio, MEMORY))
-    told.append(Row("memory for each further service", f"{1024 * (ended[12] - ended[1]) / 11:,.0f} KB"))
-    return told
+        table.append(at_most(f"memory {what}, 12 ÷ 1", f"{held[12]:.0f} MB", f"{held[1]:.0f} MB", ratio, MEMORY))
+    table.append(Row("memory for each further service", f"{1024 * (ended[12] - ended[1]) / 11:,.0f} KB"))
+    return table
 
 
 def main() -> None:

@@ -72,9 +72,9 @@ def together(detector: Detector, labelled: Mapping[str, Sequence[Line]], talk: M
         print(f"{source}: {share(passed, true, 1000, 0)} of 1,000 mentions pass on to the second stage")
         for name, point in POINTS.items():
             for stages, found in (("first alone", [d.first for d in decided]), ("both", [d.both for d in decided])):
-                told = [mention is not None and detector.replies(mention, point) for mention in found]
-                right = sum(yes and line.mention for yes, line in zip(told, lines, strict=True))
-                print(f"  {name:8} {stages:12} precision {share(right, sum(told))}  recall {share(right, true)}")
+                answered = [mention is not None and detector.replies(mention, point) for mention in found]
+                right = sum(yes and line.mention for yes, line in zip(answered, lines, strict=True))
+                print(f"  {name:8} {stages:12} precision {share(right, sum(answered))}  recall {share(right, true)}")
     for source, texts in talk.items():
         _chat(Cascade(detector), source, texts)
 

@@ -36,10 +36,10 @@ from bot.core.symptom_finder import SymptomFinder
 LANGUAGES = ("en", "es", "pt", "it", "fr", "de", "ru", "pl", "tr", "id", "tl", "vi", "hi", "ar", "ja", "ko", "zh")
 
 
-def figures(told: Sequence[bool], truth: Sequence[bool]) -> tuple[float, float, float]:
+def figures(decided: Sequence[bool], truth: Sequence[bool]) -> tuple[float, float, float]:
     """Precision, recall, F1."""
-    right = sum(t and m for t, m in zip(told, truth, strict=True))
-    precision = right / max(1, sum(told))
+    right = sum(t and m for t, m in zip(decided, truth, strict=True))
+    precision = right / max(1, sum(decided))
     recall = right / max(1, sum(truth))
     return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
@@ -81,20 +81,22 @@ def quality(detector: Detector, lines: Sequence[Line]) -> None:
     found = [detector.detect(line.text) for line in lines]
     print(f"{len(lines)} labelled lines, {sum(truth)} of them mentions")
     for name, point in POINTS.items():
-        told = [mention is not None and detector.replies(mention, point) for mention in found]
-        right, f1 = sum(t and m for t, m in zip(told, truth, strict=True)), figures(told, truth)[2]
-        precision, recall = share(right, sum(told)), share(right, sum(truth))
+        decided = [mention is not None and detector.replies(mention, point) for mention in found]
+        right, f1 = sum(t and m for t, m in zip(decided, truth, strict=True)), figures(decided, truth)[2]
+        precision, recall = share(right, sum(decided)), share(right, sum(truth))
         print(f"  {name:8} precision {precision}  recall {recall}  F1 {f1:.3f}")
         wrong: dict[str, int] = defaultdict(int)
-        for line, yes in zip(lines, told, strict=True):
+        for line, yes in zip(lines, decided, strict=True):
             if yes and not line.mention:
                 wrong[line.kind] += 1
         print("           wrongly:", ", ".join(f"{n} {kind}" for kind, n in sorted(wrong.items())) or "none")
     by_language: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
         by_language[line.language].append(number)
-    told = [mention is not None for mention in found]
-    each = {language: figures([told[i] for i in at], [truth[i] for i in at])[2] for language, at in by_language.items()}
+    decided = [mention is not None for mention in found]
+    each = {
+        language: figures([decided[i] for i in at], [truth[i] for i in at])[2] for language, at in by_language.items()
+    }
     print("  F1 at suggest:", ", ".join(f"{language} {f1:.2f}" for language, f1 in sorted(each.items())))
 
 
@@ -138,15 +140,15 @@ def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
     lines = [line for line in symptom_lines() if not line.near_miss]
     near = [line for line in symptom_lines() if line.near_miss]
     found = [finder.find(line.text) for line in lines]
-    told = [one and one.symptom.id for one in found]
+    decided = [one and one.symptom.id for one in found]
     print(f"symptoms: {len(lines)} written lines, {len(near)} near misses for what is no outage")
     print("  symptom      lines  named  false  answered for it alone (near misses / all chat)")
     alone = [one.symptom.id for line in near if (one := finder.find_enough(line.text)) is not None]
     chat_alone = [one.symptom.id for texts in talk.values() for text in texts if (one := finder.find_enough(text))]
     for symptom in finder.symptoms:
         at = [i for i, line in enumerate(lines) if line.symptom == symptom.id]
-        right = sum(told[i] == symptom.id for i in at)
-        false = told.count(symptom.id) - right
+        right = sum(decided[i] == symptom.id for i in at)
+        false = decided.count(symptom.id) - right
         row = f"  {symptom.id:12} {len(at):5}  {right / max(1, len(at)):5.2f}  {false:5}"
         if symptom.counted is Counted.NEVER:
             enough = sum(one is not None and one.enough and one.symptom == symptom for one in (found[i] for i in at))
@@ -154,7 +156,7 @@ def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
             row += f"  {enough / max(1, len(at)):.2f} ({wrong})"
         print(row)
     unnamed = [i for i, line in enumerate(lines) if line.symptom is None]
-    print(f"  none         {len(unnamed):5}  {sum(told[i] is None for i in unnamed) / max(1, len(unnamed)):5.2f}")
+    print(f"  none         {len(unnamed):5}  {sum(decided[i] is None for i in unnamed) / max(1, len(unnamed)):5.2f}")
 
 
 def cross(reader: TextReader) -> None:
@@ -173,11 +175,11 @@ def cross(reader: TextReader) -> None:
         own = [line for line in lines if line.language == language]
         learnt = lesson.fit(np.array([line.language != language or line.kind == "chat" for line in lesson.all]))
         bare = join_lexicons(reader, [*lines, *talk], without=language)
-        told = [
+        decided = [
             figures((lesson.sampled(own, lexicon).best(learnt)[0] >= 0).tolist(), [line.mention for line in own])[2]
             for lexicon in (None, bare)
         ]
-        print(f"  {language}: {told[0]:.2f} / {told[1]:.2f}", flush=True)
+        print(f"  {language}: {decided[0]:.2f} / {decided[1]:.2f}", flush=True)
 
 
 if __name__ == "__main__":

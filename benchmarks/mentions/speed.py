@@ -68,9 +68,9 @@ def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
         plain.append(middle(times(keywords.search, talk)))
         gated.append(middle(times(detector.detect, talk)))
         whole.append(middle(times(detector.detect, passing), 0.95))
-    limit = f"{Spread.of(plain).told(1)} µs by one alternation of {len(trouble):,} keywords"
+    limit = f"{Spread.of(plain).text(1)} µs by one alternation of {len(trouble):,} keywords"
     rows = [
-        Row(f"{name}, p{share}", f"{Spread.of(took).told(1)} µs", limit, over(took, plain).told())
+        Row(f"{name}, p{share}", f"{Spread.of(took).text(1)} µs", limit, over(took, plain).text())
         for name, share, took in (
             (f"a message of ordinary chat ({len(talk):,} lines)", 50, gated),
             (f"a message that passes the first filter ({100 * kept:.0f} % of chat)", 95, whole),
@@ -93,7 +93,7 @@ def distress_row(mentions: Sequence[str], plain: Sequence[float]) -> Row:
     """The search for distress. It only gets messages that would be answered or counted, never ordinary chat."""
     took = middle(times(read_distress().matches, mentions), 0.95)
     what = f"the search for distress in a mention ({len(mentions)} messages; chat is not searched)"
-    return Row(f"{what}, p95", f"{took:.0f} µs", "", over([took], [plain[-1]]).told())
+    return Row(f"{what}, p95", f"{took:.0f} µs", "", over([took], [plain[-1]]).text())
 
 
 def middle(took: Sequence[float], share: float = 0.5) -> float:
@@ -117,7 +117,7 @@ def outage_steps(runs: int) -> Row:
         for minute, people in enumerate(days):
             detector.update(minute, people, people)
         took.append((time.perf_counter() - began) / len(days) * 1e6)
-    return Row("the outage detector, a minute of one service", f"{Spread.of(took).told(1)} µs")
+    return Row("the outage detector, a minute of one service", f"{Spread.of(took).text(1)} µs")
 
 
 def main() -> None:
