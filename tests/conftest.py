@@ -87,7 +87,7 @@ def postgres_url(postgres: Server) -> Iterator[str]:
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Figure:
     """Records a figure, which is printed at the end of the run, in whichever worker it was measured."""
-    return lambda told: record_property("figure", told)
+    return lambda measured: record_property("figure", measured)
 
 
 def pytest_report_header() -> str:
@@ -117,14 +117,14 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the figures."""
-    told = dict.fromkeys(
+    figures = dict.fromkeys(
         value
         for reports in terminalreporter.stats.values()
         for report in reports
         for name, value in getattr(report, "user_properties", ())
         if name == "figure" and getattr(report, "when", None) == "call"
     )
-    for one in told:
+    for one in figures:
         terminalreporter.write_line(f"figure: {one}")
     watch = config.stash[_WATCH]
     terminalreporter.write_line(

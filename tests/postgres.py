@@ -166,8 +166,8 @@ def shared(folder: Path) -> Iterator[Server]:
         if not (folder / _WHERE).exists():
             _start_keeper(folder)
         fcntl.flock(starting, fcntl.LOCK_UN)
-        told = json.loads((folder / _WHERE).read_text())
-        yield Server(Path(told["folder"]), Path(told["binaries"]), {}, {}, told["port"])
+        where = json.loads((folder / _WHERE).read_text())
+        yield Server(Path(where["folder"]), Path(where["binaries"]), {}, {}, where["port"])
 
 
 def _start_keeper(folder: Path) -> None:

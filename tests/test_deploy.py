@@ -141,9 +141,9 @@ class TestHosts:
     """The hosts themselves cannot be asked; these are what their documents and sources say they read."""
 
     def test_the_list_of_them_is_whole(self) -> None:
-        told = (HOSTS / "README.md").read_text()
+        guide = (HOSTS / "README.md").read_text()
         for file in HOSTS.iterdir():
-            assert file.name == "README.md" or f"`{file.name}`" in told
+            assert file.name == "README.md" or f"`{file.name}`" in guide
 
     def test_pterodactyl_and_pelican_read_the_egg(self) -> None:
         egg = json.loads((HOSTS / "pterodactyl-egg.json").read_text())
@@ -311,9 +311,9 @@ def test_all_say_alike_after_which_exit_codes_no_restart_helps() -> None:
     never = [int(code) for code, restart in table if restart == "no"]
     assert {int(code) for code, _ in table} == set(Exit)
     assert never == [int(code) for code in prevented.split()]
-    told = f"{', '.join(map(str, never[:-1]))} and {never[-1]}"
-    assert f"After {told} a restart will not help" in str(app.help)
-    assert f"should not restart after {told}." in str(Exit.__doc__)
+    codes = f"{', '.join(map(str, never[:-1]))} and {never[-1]}"
+    assert f"After {codes} a restart will not help" in str(app.help)
+    assert f"should not restart after {codes}." in str(Exit.__doc__)
     for code in Exit:
         assert re.search(rf"\b{code.value} [A-Za-z]", str(app.help)), code
 

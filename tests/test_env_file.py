@@ -42,12 +42,12 @@ def test_a_clone_keeps_its_things_in_itself(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_who_has_no_token_is_told_where_it_was_looked_for_and_what_makes_one(installed: Path) -> None:
-    told = no_token(env_file.env_file())
-    assert f"there is no .env in {installed}; run `notjustyou init`" in told
+    sentence = no_token(env_file.env_file())
+    assert f"there is no .env in {installed}; run `notjustyou init`" in sentence
     installed.mkdir(parents=True)
     (installed / ".env").write_text("LOG_LEVEL=INFO\n")
-    told = no_token(env_file.env_file())
-    assert f"Put it into {installed / '.env'}, or run `notjustyou init`" in told
+    sentence = no_token(env_file.env_file())
+    assert f"Put it into {installed / '.env'}, or run `notjustyou init`" in sentence
 
 
 def test_a_token_is_readable_by_nobody_else_from_the_first_moment(installed: Path) -> None:

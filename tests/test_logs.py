@@ -103,8 +103,8 @@ async def test_a_failed_request_holds_the_token_and_its_traceback_does_not(form:
         await http.close()
     assert failed.value.response.request_info.headers["Authorization"] == f"Bot {TOKEN}"  # type: ignore[union-attr]
     log = logging.getLogger("ours")
-    told = {"error": failed.value, "response": failed.value.response}
-    log.error("unexpected failure", exc_info=failed.value, extra=told)
+    attached = {"error": failed.value, "response": failed.value.response}
+    log.error("unexpected failure", exc_info=failed.value, extra=attached)
     logging.getLogger("asyncio").error("Task exception was never retrieved", exc_info=failed.value)
     lines = out.getvalue()
     assert lines.count("Traceback") == 2 and "Missing Access" in lines and TOKEN not in lines

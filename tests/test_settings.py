@@ -155,7 +155,7 @@ def test_a_port_that_is_no_number_is_refused_in_plain_words(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "wording"),
     [
         ("mysql+aiomysql://bot:hunter2@host/db", "mysql is not a database that the bot can use"),
         ("sqlite:///data/bot.db", "should be a SQLite file, such as sqlite+aiosqlite:///"),
@@ -168,10 +168,10 @@ def test_a_port_that_is_no_number_is_refused_in_plain_words(monkeypatch: pytest.
     ],
 )
 def test_other_databases_and_drivers_are_refused_with_what_would_be_right(
-    monkeypatch: pytest.MonkeyPatch, url: str, told: str
+    monkeypatch: pytest.MonkeyPatch, url: str, wording: str
 ) -> None:
     [fault] = faults(monkeypatch, DATABASE_URL=url)
-    assert fault.startswith("DATABASE_URL (") and told in fault and "hunter" not in fault
+    assert fault.startswith("DATABASE_URL (") and wording in fault and "hunter" not in fault
 
 
 def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkey
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "wording"),
     [
         ("sslmode=require", ["sslmode is called ssl here and has the same values, such as ?ssl=require"]),
         (
@@ -193,11 +193,11 @@ def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkey
     ],
 )
 def test_what_postgresqls_library_would_stumble_over_in_an_address_is_refused_by_name(
-    monkeypatch: pytest.MonkeyPatch, query: str, told: list[str]
+    monkeypatch: pytest.MonkeyPatch, query: str, wording: list[str]
 ) -> None:
     [fault] = faults(monkeypatch, DATABASE_URL=f"postgresql+asyncpg://bot:hunter2@host/db?{query}")
     assert fault.startswith("DATABASE_URL (") and "hunter" not in fault
-    assert all(one in fault for one in told), fault
+    assert all(one in fault for one in wording), fault
 
 
 def test_what_the_library_takes_in_an_address_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +238,7 @@ def test_receivers_of_webhooks_are_read_once_each_and_are_secrets(monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("urls", "secret", "told"),
+    ("urls", "secret", "wording"),
     [
         ("https://one.example", "", "WEBHOOK_SECRET"),
         ("one.example", WEBHOOK_SECRET, "web addresses"),
@@ -246,7 +246,7 @@ def test_receivers_of_webhooks_are_read_once_each_and_are_secrets(monkeypatch: p
     ],
 )
 def test_receivers_that_cannot_be_told_are_refused(
-    monkeypatch: pytest.MonkeyPatch, urls: str, secret: str, told: str
+    monkeypatch: pytest.MonkeyPatch, urls: str, secret: str, wording: str
 ) -> None:
     [fault] = faults(monkeypatch, WEBHOOK_URLS=urls, WEBHOOK_SECRET=secret)
-    assert fault.startswith("WEBHOOK_URLS (") and told in fault
+    assert fault.startswith("WEBHOOK_URLS (") and wording in fault

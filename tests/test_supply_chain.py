@@ -45,8 +45,8 @@ def ran(*command: object, **env: str) -> tuple[int, str]:
 def make(target: str, folder: Path) -> None:
     """A target of the Makefile, written to a folder of our own, with no network to ask."""
     needs("make")
-    code, told = ran("make", "--silent", target, f"DIST={folder}", UV_OFFLINE="1")
-    assert code == 0, told
+    code, printed = ran("make", "--silent", target, f"DIST={folder}", UV_OFFLINE="1")
+    assert code == 0, printed
 
 
 def run_packages(*extras: str, python: str = "") -> dict[str, str]:
@@ -60,9 +60,9 @@ def run_packages(*extras: str, python: str = "") -> dict[str, str]:
     while wanted:
         one = wanted.pop()
         name = canonicalize_name(one.name)
-        told = metadata.distribution(name)
-        found[name] = told.version
-        for line in told.requires or ():
+        package = metadata.distribution(name)
+        found[name] = package.version
+        for line in package.requires or ():
             more = Requirement(line)
             extras = one.extras or {""}
             needed = more.marker is None or any(more.marker.evaluate({**here, "extra": extra}) for extra in extras)
@@ -114,18 +114,18 @@ class TestLock:
         without = (
             "import sys; sys.modules['simcord'], sys.argv[1:] = None, ['demo']; import bot.__main__ as m; m.main()"
         )
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", without], cwd=tmp_path / "installed", capture_output=True, text=True, check=False
         )
-        assert told.stderr.startswith('the demo is not installed: run `pip install "notjustyou[demo]"`')
+        assert done.stderr.startswith('the demo is not installed: run `pip install "notjustyou[demo]"`')
         # Nor does it leave its data in whatever folder it is called in.
         (tmp_path / "here").mkdir()
         home = {"HOME": str(tmp_path / "home"), "XDG_DATA_HOME": "", "PYTHONPATH": str(tmp_path / "installed")}
         command = [sys.executable, "-m", "bot", "doctor", "--offline"]
-        told = subprocess.run(command, cwd=tmp_path / "here", env=home, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=tmp_path / "here", env=home, capture_output=True, text=True, check=False)
         folder = tmp_path / "home" / ".local" / "share" / "notjustyou"
-        assert f"✓ database: {folder}/notjustyou.db can be written" in told.stdout, told
-        assert f"there is no .env in {folder}; run `notjustyou init`" in told.stdout
+        assert f"✓ database: {folder}/notjustyou.db can be written" in done.stdout, done
+        assert f"there is no .env in {folder}; run `notjustyou init`" in done.stdout
 
 
 def test_sbom_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_where_python_makes_no_environment_make_says_what_to_install_and_leaves_
     python, made = tmp_path / "python3", tmp_path / "venv"
     python.write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
-    code, told = ran("make", f"PYTHON={python}", f"VENV={made}", f"{made}/bin/uv")
-    assert code != 0 and "apt install python3-venv" in told
+    code, printed = ran("make", f"PYTHON={python}", f"VENV={made}", f"{made}/bin/uv")
+    assert code != 0 and "apt install python3-venv" in printed
     assert not made.exists()
 
 
@@ -160,8 +160,8 @@ class TestWorkflows:
         return ran(BIN / "zizmor", "--offline", "--persona", "auditor", "--no-progress", "--quiet", folder)
 
     def test_an_auditor_finds_nothing(self) -> None:
-        code, told = self.lint(ROOT / ".github")
-        assert code == 0, told
+        code, printed = self.lint(ROOT / ".github")
+        assert code == 0, printed
 
     @pytest.mark.parametrize(
         ("was", "becomes", "found"),
@@ -180,8 +180,8 @@ class TestWorkflows:
         poisoned, times = re.subn(was, becomes, text)
         assert times
         (workflows / "ci.yml").write_text(poisoned)
-        code, told = self.lint(tmp_path)
-        assert code != 0 and found in told
+        code, printed = self.lint(tmp_path)
+        assert code != 0 and found in printed
 
     @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda one: one.stem)
     def test_each_job_has_its_own_rights_and_an_end(self, file: Path) -> None:
@@ -303,8 +303,8 @@ class TestContainer:
             answering = threading.Thread(target=answer, daemon=True)
             answering.start()
             proxy = "http://127.0.0.1:9"  # nobody answers there
-            code, told = ran(sys.executable, *command[1:], HTTP_PORT=str(health.getsockname()[1]), http_proxy=proxy)
-        assert code == 0, told
+            code, printed = ran(sys.executable, *command[1:], HTTP_PORT=str(health.getsockname()[1]), http_proxy=proxy)
+        assert code == 0, printed
         assert asked[0].startswith(b"GET /healthz ")
 
     def test_it_may_write_to_its_volume_only(self) -> None:
@@ -362,10 +362,10 @@ _IN_A_REGISTRY = re.compile(
 def files_of_ours() -> list[Path]:
     """Every text file that is in the repository, but for tests and what changes by itself."""
     needs("git")
-    code, told = ran("git", "ls-files")
+    code, printed = ran("git", "ls-files")
     assert code == 0
     left_out = ("tests/", "CHANGELOG", "uv.lock")
-    named = [ROOT / name for name in told.splitlines() if not name.startswith(left_out)]
+    named = [ROOT / name for name in printed.splitlines() if not name.startswith(left_out)]
     kinds = {".yaml", ".yml", ".md", ".service", ".toml", ".sh", ".example", ".json", ""}
     return [file for file in named if file.is_file() and file.suffix in kinds]
 
@@ -405,11 +405,11 @@ class TestImages:
 def test_systemd_finds_the_service_well_fenced() -> None:
     needs("systemd-analyze")
     service = ROOT / "deploy" / "notjustyou.service"
-    code, told = ran("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", service)
-    assert code == 0, told
+    code, printed = ran("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", service)
+    assert code == 0, printed
     # Unlike the fences, a member that systemd does not know is only warned about.
-    _, told = ran("systemd-analyze", "verify", "--man=no", service)
-    assert "Unknown" not in told and "Failed to parse" not in told, told
+    _, printed = ran("systemd-analyze", "verify", "--man=no", service)
+    assert "Unknown" not in printed and "Failed to parse" not in printed, printed
 
 
 def test_the_unit_does_not_restart_what_a_restart_will_not_mend() -> None:

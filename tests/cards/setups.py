@@ -191,8 +191,8 @@ def _checks(world: World) -> Iterator[tuple[str, Draw]]:
     for name, trial in trials.items():
         yield f"setup-try-{name}", lambda texts, trial=trial: trial_card.trial_card(texts, words, trial, settings)
         yield f"setup-why-no-reply-{name}", partial(_why, world, trial)
-    told = replace(settings, dry_run=world.places.moderators)
-    yield "setup-try-dry-run", lambda texts: trial_card.trial_card(texts, words, trials["answered"], told)
+    elsewhere = replace(settings, dry_run=world.places.moderators)
+    yield "setup-try-dry-run", lambda texts: trial_card.trial_card(texts, words, trials["answered"], elsewhere)
     yield "setup-why-no-reply-quiet", partial(_why, world, Trial(found, (Silence.QUIET_HOURS,)))
     examples = {"it ghosted me again": None, "rip the bot ghosted me again": _PHRASES[0], "cai died": _PHRASES[1]}
     yield "setup-phrases", lambda texts: trial_card.phrases_tried(texts, _PHRASES, examples)

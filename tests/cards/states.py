@@ -122,8 +122,15 @@ class World:
     def suspected(self, **more: object) -> Outage:
         """A suspicion that began six minutes ago."""
         began = self.now // MINUTE * MINUTE - 6 * MINUTE
-        told = {"error": 4, "chats": 1}
-        numbers = {"recent": 6, "peak": 6, "reports": 6, "servers": 3, "symptoms": told, "recent_symptoms": told}
+        symptoms = {"error": 4, "chats": 1}
+        numbers = {
+            "recent": 6,
+            "peak": 6,
+            "reports": 6,
+            "servers": 3,
+            "symptoms": symptoms,
+            "recent_symptoms": symptoms,
+        }
         times = {"began": began, "detected": None, "peak_at": self.now}
         return self.on(**{"phase": Phase.SUSPECTED, "evidence": {}, **times, **numbers, **more})
 
@@ -171,11 +178,11 @@ class World:
     def answers(self) -> dict[str, HelpAnswer]:
         """An answer for each state."""
         unread = reading(self.now, Signal.PROBE, State.UNKNOWN, Cause.TIMEOUT)
-        told = {"error": 20, "chats": 12, "login": 5}
+        symptoms = {"error": 20, "chats": 12, "login": 5}
         full = {"error": 20_123, "wall": 12_345, "account": 5_432}
         return {
             "outage": self.answer(
-                41, servers=12, seen=self.failing, outage=self.on(), symptoms=told, typical=25 * MINUTE
+                41, servers=12, seen=self.failing, outage=self.on(), symptoms=symptoms, typical=25 * MINUTE
             ),
             "outage-fullest": self.answer(
                 123_456,

@@ -29,8 +29,8 @@ def show(site: Site, answers: Answers, **pages: bytes) -> None:
         if path in pages:
             writer.write(pages[path])
         elif path in answers:
-            kind, told = body(answers[path])
-            writer.write(reply(told, f"Content-Type: {kind}"))
+            kind, content = body(answers[path])
+            writer.write(reply(content, f"Content-Type: {kind}"))
         else:
             writer.write(reply("nothing here", status="404 Not Found"))
         await writer.drain()
@@ -63,19 +63,19 @@ def add(tmp_path: Path) -> Add:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        told, wrong = await process.communicate()
+        printed, wrong = await process.communicate()
         assert process.returncode is not None
-        return process.returncode, told.decode(), wrong.decode()
+        return process.returncode, printed.decode(), wrong.decode()
 
     return run
 
 
 def flags(recorded: Recording) -> list[str]:
     """An unrecognisable state is reported."""
-    told = [f"--pointer={recorded.extra['pointer']}"] if recorded.extra else []
+    arguments = [f"--pointer={recorded.extra['pointer']}"] if recorded.extra else []
     for state, words in recorded.extra.get("states", {}).items():
-        told += [f"--state={state}={word}" for word in words]
-    return told
+        arguments += [f"--state={state}={word}" for word in words]
+    return arguments
 
 
 @pytest.mark.parametrize("recorded", ALL, ids=lambda one: one.kind)
@@ -90,7 +90,7 @@ async def test_a_service_of_each_kind_of_page_is_added_by_one_command(
     }  # those name what is in trouble, or none
     show(site, recorded.part("up", "up") if with_parts and recorded.part else recorded.well)
     began = asyncio.get_running_loop().time()
-    code, told, wrong = await add("Zetalia Chat", "--url", site.url + recorded.path, *flags(recorded))
+    code, printed, wrong = await add("Zetalia Chat", "--url", site.url + recorded.path, *flags(recorded))
     took = asyncio.get_running_loop().time() - began
     figure(f"a service with a page of the kind {recorded.kind} is added in {took:.1f} s")
     assert (code, wrong) == (Exit.OK, "")
@@ -102,16 +102,16 @@ async def test_a_service_of_each_kind_of_page_is_added_by_one_command(
         "Zetalia Chat",
         ("zetalia chat", "zetaliachat"),
     )
-    assert f"Page: {recorded.kind} at {source.url}, which says up" in told
-    assert ("its parts: Chat, Voices" in told) == with_parts
+    assert f"Page: {recorded.kind} at {source.url}, which says up" in printed
+    assert ("its parts: Chat, Voices" in printed) == with_parts
     names = {symptom.names["en"] for symptom in service.symptoms}
     assert {"Server error (500)", "Cannot log in", "Something else"} <= names
     assert ({"Chat", "Voices"} <= names) == with_parts
     assert set(service.guides) == {"en", "de"}
     for card in ("/500", "/help", "/status", "/support", "/report", "Auto-reply in an outage", "Announcement"):
-        assert f"── {card} ─" in told
-    assert "## Zetalia Chat: it's not just you" in told and "[ I have this too ]" in told
-    assert "A running bot loads it within seconds" in told
+        assert f"── {card} ─" in printed
+    assert "## Zetalia Chat: it's not just you" in printed and "[ I have this too ]" in printed
+    assert "A running bot loads it within seconds" in printed
 
 
 async def test_the_page_is_found_on_the_website_and_a_probe_beside_it(site: Site, add: Add, tmp_path: Path) -> None:
@@ -119,20 +119,20 @@ async def test_the_page_is_found_on_the_website_and_a_probe_beside_it(site: Site
     healthy = reply('{"status": "ok", "version": "1.2"}', "Content-Type: application/json")
     page = {f"/our-status{path}": answer for path, answer in STATUSPAGE.well.items()}
     show(site, page, **{"/": home, "/health": healthy})
-    code, told, wrong = await add("Zetalia", "--url", site.url)
+    code, printed, wrong = await add("Zetalia", "--url", site.url)
     assert (code, wrong) == (Exit.OK, "")
     [service] = [one for one in read_services(tmp_path / "mine") if one.id == "zetalia"]
     official, probe = service.sources
     assert (official.kind, official.url) == ("statuspage", f"{site.url}/our-status")
     assert (probe.url, dict(probe.expect)) == (f"{site.url}/health", {"status": "ok"})
-    assert f"Probe: {site.url}/health" in told
+    assert f"Probe: {site.url}/health" in printed
 
 
 async def test_flags_say_what_matters(site: Site, add: Add, tmp_path: Path) -> None:
     assert STATUSPAGE.part is not None
     healthy = reply('{"ok": true, "n": 3}', "Content-Type: application/json")
     show(site, STATUSPAGE.part("up", "up"), **{"/alive": healthy})
-    code, told, wrong = await add(
+    code, printed, wrong = await add(
         *("Ünit “Ñ” & Co", "--url", site.url, "--id", "unit", "--website", "https://example.org/a", "--word", "Unit1"),
         *(
             "--support",
@@ -152,7 +152,7 @@ async def test_flags_say_what_matters(site: Site, add: Add, tmp_path: Path) -> N
     assert (service.links.website, service.links.support) == ("https://example.org/a", "https://example.org/help")
     assert (official.components, dict(probe.expect)) == (("Voices",), {"ok": True})
     assert "Chat" not in {symptom.names["en"] for symptom in service.symptoms}
-    assert "Ünit “Ñ” & Co: it's not just you" in told
+    assert "Ünit “Ñ” & Co: it's not just you" in printed
 
 
 async def test_the_cards_show_what_the_page_says_of_the_parts_that_matter(site: Site, add: Add) -> None:
@@ -160,14 +160,14 @@ async def test_the_cards_show_what_the_page_says_of_the_parts_that_matter(site: 
     show(site, STATUSPAGE.part("degraded", "up"))
     _, whole, _ = await add("Yetalia", "--url", site.url)
     _, part, _ = await add("Zetalia", "--url", site.url, "--part", "Voices")
-    first_cards = [told.partition("── /help")[0] for told in (whole, part)]
+    first_cards = [printed.partition("── /help")[0] for printed in (whole, part)]
     assert ["reports problems" in card for card in first_cards] == [True, False]
 
 
 async def test_a_service_without_a_page_can_be_added(site: Site, add: Add, tmp_path: Path) -> None:
-    code, told, wrong = await add("Zetalia", "--url", site.url, "--no-page")
+    code, printed, wrong = await add("Zetalia", "--url", site.url, "--no-page")
     assert (code, wrong) == (Exit.OK, "")
-    assert "Page: none" in told
+    assert "Page: none" in printed
     file = tmp_path / "mine" / "zetalia" / "service.toml"
     assert "no official page" in file.read_text() and "sources" not in tomllib.loads(file.read_text())
 
@@ -223,8 +223,8 @@ async def test_a_page_that_is_hostile_is_shown_as_it_is_and_obeyed_in_nothing(
     part = {"id": "p", "name": '\x1b[31m"@everyone](x) [a]\n', "status": "operational"}
     told_by = {"page": {"id": "x", "name": "Z"}, "status": {"indicator": "none", "description": "@everyone"}}
     show(site, {"/api/v2/summary.json": {**told_by, "components": [part, {**part, "name": "ok\u202e"}]}})
-    code, told, wrong = await add("Zetalia", "--url", site.url)
+    code, printed, wrong = await add("Zetalia", "--url", site.url)
     assert code == Exit.OK, wrong
-    assert "\x1b" not in told and "\u202e" not in told
+    assert "\x1b" not in printed and "\u202e" not in printed
     [service] = [one for one in read_services(tmp_path / "mine") if one.id == "zetalia"]
     assert all("@everyone" not in symptom.names["en"] for symptom in service.symptoms)

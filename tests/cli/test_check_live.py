@@ -27,9 +27,9 @@ async def check(folder: Path, sources: str) -> tuple[int, list[str], str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    told, wrong = await process.communicate()
+    printed, wrong = await process.communicate()
     assert process.returncode is not None
-    own = [line for line in told.decode().splitlines() if line.startswith("examplia:")]
+    own = [line for line in printed.decode().splitlines() if line.startswith("examplia:")]
     return process.returncode, own, wrong.decode()
 
 
@@ -44,17 +44,17 @@ def probe(site: Site, more: str = "") -> str:
 async def test_each_source_is_looked_at_and_told(serve: Serve, tmp_path: Path) -> None:
     page, health = await serve(reply(summary("minor", incidents=[incident()]))), await serve(reply({"ok": True}))
 
-    code, told, faults = await check(tmp_path, official(page) + probe(health, "expect = { ok = true }"))
+    code, printed, faults = await check(tmp_path, official(page) + probe(health, "expect = { ok = true }"))
 
     assert (code, faults) == (Exit.OK, "")
-    assert told == [
+    assert printed == [
         f"examplia: official (statuspage) at {page.url}: degraded (All Systems Operational)",
         f"examplia: probe (http) at {health.url}: up (HTTP 200)",
     ]
 
 
 @pytest.mark.parametrize(
-    ("kind", "answer", "more", "told"),
+    ("kind", "answer", "more", "wanted"),
     [
         (official, reply("", status="404 Not Found"), "", "sources.official.url: should be the address of a status"),
         (official, reply(summary()), 'components = ["Films"]', "sources.official.components: should name parts of"),
@@ -75,30 +75,30 @@ async def test_each_source_is_looked_at_and_told(serve: Serve, tmp_path: Path) -
     ids=["gone", "part", "value", "pointer", "expect"],
 )
 async def test_what_answers_otherwise_than_the_file_says_is_a_fault_by_file_line_and_member(
-    kind: Callable[[Site, str], str], answer: bytes, more: str, told: str, serve: Serve, tmp_path: Path
+    kind: Callable[[Site, str], str], answer: bytes, more: str, wanted: str, serve: Serve, tmp_path: Path
 ) -> None:
     code, _, faults = await check(tmp_path, kind(await serve(answer), more))
 
     assert code == Exit.CONFIGURATION
     [fault] = faults.splitlines()
     place, _, rest = fault.partition(": ")
-    assert place.startswith(f"{tmp_path}/examplia/service.toml, line ") and rest.startswith(told)
+    assert place.startswith(f"{tmp_path}/examplia/service.toml, line ") and rest.startswith(wanted)
 
 
 async def test_a_page_that_cannot_be_read_just_now_is_no_fault_of_the_file(serve: Serve, tmp_path: Path) -> None:
     page = await serve(reply(json.dumps("no"), status="503 Service Unavailable"))
 
-    code, told, faults = await check(tmp_path, official(page))
+    code, printed, faults = await check(tmp_path, official(page))
 
     assert (code, faults) == (Exit.OK, "")
-    assert told == [f"examplia: official (statuspage) at {page.url}: unknown (server_error: HTTP 503)"]
+    assert printed == [f"examplia: official (statuspage) at {page.url}: unknown (server_error: HTTP 503)"]
 
 
 async def test_a_page_of_another_kind_than_the_file_says_is_read_and_told(serve: Serve, tmp_path: Path) -> None:
     page = await serve(reply(summary()))
 
-    code, told, _ = await check(tmp_path, official(page, 'kind = "instatus"'))
+    code, printed, _ = await check(tmp_path, official(page, 'kind = "instatus"'))
 
     assert code == Exit.OK
-    [line] = told
+    [line] = printed
     assert line.endswith(": up (All Systems Operational); the file says instatus, and it answers like statuspage")

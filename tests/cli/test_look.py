@@ -37,9 +37,9 @@ def look(tmp_path: Path) -> Look:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        told, wrong = await process.communicate()
+        printed, wrong = await process.communicate()
         assert process.returncode is not None
-        return process.returncode, told.decode(), wrong.decode()
+        return process.returncode, printed.decode(), wrong.decode()
 
     return run
 
@@ -60,8 +60,8 @@ async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Serve) -> No
     site = await serve(reply(said))
     sources = source("official", "statuspage", site.url, 'components = ["Chat", "Login"]')
 
-    code, told, _ = await look(sources, "--json")
-    document: dict[str, Any] = json.loads(told)
+    code, printed, _ = await look(sources, "--json")
+    document: dict[str, Any] = json.loads(printed)
     [reading] = document["readings"]
     at = reading.pop("at")
 
@@ -110,19 +110,21 @@ async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Serve) -> No
         ],
     }
 
-    code, told, _ = await look(sources)
+    code, printed, _ = await look(sources)
     assert code == Exit.OK
-    assert f"  state: degraded ({OLD})\n" in told and "\x1b" not in told
-    assert "  incident: Chats  [31mare slow, investigating, impact degraded, since 2026-03-01T12:00:00+00:00" in told
-    assert "  maintenance: Database upgrade, going on, 2026-03-01T14:00:00+00:00 to 2026-03-01T16:00:00+00:00" in told
+    assert f"  state: degraded ({OLD})\n" in printed and "\x1b" not in printed
+    assert "  incident: Chats  [31mare slow, investigating, impact degraded, since 2026-03-01T12:00:00+00:00" in printed
+    assert (
+        "  maintenance: Database upgrade, going on, 2026-03-01T14:00:00+00:00 to 2026-03-01T16:00:00+00:00" in printed
+    )
 
 
 async def test_one_look_that_finds_a_service_down_leaves_doubt_and_says_so(look: Look, serve: Serve) -> None:
     broken = await serve(reply(b"", status="500 No"))
     sources = source("probe", "http", broken.url)
 
-    code, told, _ = await look(sources, "--json")
-    [reading] = json.loads(told)["readings"]
+    code, printed, _ = await look(sources, "--json")
+    [reading] = json.loads(printed)["readings"]
     shown = (await look(sources))[1]
 
     assert (code, broken.visits) == (Exit.OK, 2)
@@ -145,14 +147,14 @@ async def test_private_addresses_are_looked_at_only_if_the_operator_allows_it(lo
     site = await serve(reply(summary()))
     sources = source("official", "statuspage", site.url) + source("probe", "http", site.url)
 
-    code, told, _ = await look(sources, "--json", ALLOW_PRIVATE_STATUS_HOSTS="false")
+    code, printed, _ = await look(sources, "--json", ALLOW_PRIVATE_STATUS_HOSTS="false")
 
     assert code == Exit.OK and site.visits == 0
-    assert {one["cause"] for one in json.loads(told)["readings"]} == {"address_refused"}
+    assert {one["cause"] for one in json.loads(printed)["readings"]} == {"address_refused"}
 
 
 async def test_a_service_without_sources_and_an_unknown_one(look: Look) -> None:
     assert await look("") == (Exit.OK, "examplia has no sources.\n", "")
-    code, told, wrong = await look("", service="examplium")
-    assert (code, told) == (Exit.USAGE, "")
+    code, printed, wrong = await look("", service="examplium")
+    assert (code, printed) == (Exit.USAGE, "")
     assert wrong == "no service called 'examplium'; `notjustyou services list` shows them\n"

@@ -29,8 +29,8 @@ def empty(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.mark.usefixtures("empty")
 def test_upgrade_and_current() -> None:
-    told = run("db", "current")
-    assert told.exit_code == 0 and "database: none yet; this version: 0013" in told.output
+    result = run("db", "current")
+    assert result.exit_code == 0 and "database: none yet; this version: 0013" in result.output
     assert "The database is at 0013." in run("db", "upgrade").output
     assert "database: 0013; this version: 0013" in run("db", "current").output
 
@@ -41,14 +41,16 @@ def test_upgrade_and_current() -> None:
     [("db backup copy.db", "pg_dump"), ("db check", "pg_amcheck"), ("db restore copy.db", "pg_restore")],
 )
 def test_what_is_about_a_file_says_what_to_use_instead(command: str, instead: str) -> None:
-    told = run(*command.split())
-    assert told.exit_code == Exit.USAGE
-    assert "DATABASE_URL: should be a SQLite file for this command; " in told.output and f"`{instead} " in told.output
+    result = run(*command.split())
+    assert result.exit_code == Exit.USAGE
+    assert (
+        "DATABASE_URL: should be a SQLite file for this command; " in result.output and f"`{instead} " in result.output
+    )
 
 
 def test_forget_deletes_what_is_kept(empty: str, postgres: Server) -> None:
-    told = run("forget", str(USER))
-    assert told.exit_code == Exit.STORE and f"there is no database at {empty} on 127.0.0.1" in told.output
+    result = run("forget", str(USER))
+    assert result.exit_code == Exit.STORE and f"there is no database at {empty} on 127.0.0.1" in result.output
     run("db", "upgrade")
     reporter = ReporterKey(bytes.fromhex(KEY)).reporter(USER)
     postgres.sql("INSERT INTO service (slug) VALUES ('character-ai')", empty)
@@ -61,9 +63,9 @@ def test_forget_deletes_what_is_kept(empty: str, postgres: Server) -> None:
 def test_without_a_key_there_is_a_sentence_why_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     run("db", "upgrade")
     monkeypatch.delenv("REPORTER_KEY")
-    told = run("forget", str(USER))
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "REPORTER_KEY is not set" in told.output and "hash a person to the same reporter" in told.output
+    result = run("forget", str(USER))
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "REPORTER_KEY is not set" in result.output and "hash a person to the same reporter" in result.output
     assert "✗ reporter key: REPORTER_KEY is not set" in run("doctor", "--offline").output
 
 
@@ -72,9 +74,9 @@ def test_another_key_than_the_first_is_refused(empty: str, postgres: Server, mon
     assert run("forget", str(USER)).exit_code == run("forget", str(USER)).exit_code == 0
     assert "✓ reporter key: the database's" in run("doctor", "--offline").output
     monkeypatch.setenv("REPORTER_KEY", OTHER)
-    told = run("forget", str(USER))
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "REPORTER_KEY is not the key that the reporters in this database are made with" in told.output
+    result = run("forget", str(USER))
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "REPORTER_KEY is not the key that the reporters in this database are made with" in result.output
     assert "✗ reporter key: REPORTER_KEY is not the key" in run("doctor", "--offline").output
     kept = postgres.sql("SELECT value FROM meta WHERE key = 'reporter_key'", empty)
     assert len(kept) == 16 and kept not in KEY
@@ -83,21 +85,21 @@ def test_another_key_than_the_first_is_refused(empty: str, postgres: Server, mon
 
 
 def test_doctor_says_how_the_server_is(empty: str, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = run("doctor", "--offline").output
-    assert f"✓ database: {empty} on 127.0.0.1:{postgres.port} answers (PostgreSQL 18" in told
-    assert "✓ schema: made on the first run" in told and "disk" not in told
+    report = run("doctor", "--offline").output
+    assert f"✓ database: {empty} on 127.0.0.1:{postgres.port} answers (PostgreSQL 18" in report
+    assert "✓ schema: made on the first run" in report and "disk" not in report
     run("db", "upgrade")
     assert "✓ schema: at 0013" in run("doctor", "--offline").output
     monkeypatch.setenv("DATABASE_URL", postgres.url(empty).replace(POSTGRES_PASSWORD, "wrong-password"))
-    told = run("doctor", "--offline").output
-    assert "✗ database: " in told and "password authentication failed" in told and "wrong-password" not in told
-    assert "are user and password in DATABASE_URL right?" in told
+    report = run("doctor", "--offline").output
+    assert "✗ database: " in report and "password authentication failed" in report and "wrong-password" not in report
+    assert "are user and password in DATABASE_URL right?" in report
     monkeypatch.setenv("DATABASE_URL", postgres.url("elsewhere"))
     assert "make it first, or name another one in DATABASE_URL" in run("doctor", "--offline").output
 
 
 @pytest.mark.parametrize(
-    ("where", "told"),
+    ("where", "fault"),
     [
         ("127.0.0.1:1/bot", "nothing answers there; does PostgreSQL run"),
         ("localhost:1/bot", "nothing answers there; does PostgreSQL run"),
@@ -107,11 +109,11 @@ def test_doctor_says_how_the_server_is(empty: str, postgres: Server, monkeypatch
     ],
 )
 def test_a_server_out_of_reach_is_told_with_what_would_be_right(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, told: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, fault: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("PGSSLROOTCERT", raising=False)
     monkeypatch.setenv("DATABASE_URL", f"postgresql+asyncpg://bot:{POSTGRES_PASSWORD}@{where}")
     for command in ("doctor --offline", "db upgrade"):
         said = run(*command.split()).output
-        assert told in said and POSTGRES_PASSWORD not in said
+        assert fault in said and POSTGRES_PASSWORD not in said

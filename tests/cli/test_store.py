@@ -29,10 +29,10 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("file")
 def test_a_sound_database_and_a_sound_backup_are_called_so() -> None:
-    told = run("db", "check")
-    assert told.exit_code == 0
-    assert "notjustyou.db is sound: pages, indexes, values and references" in told.output
-    assert "schema: 0013, as this version needs" in told.output
+    result = run("db", "check")
+    assert result.exit_code == 0
+    assert "notjustyou.db is sound: pages, indexes, values and references" in result.output
+    assert "schema: 0013, as this version needs" in result.output
     assert run("db", "backup", "copy.db").exit_code == 0
     assert "copy.db is sound" in run("db", "check", "copy.db").output
     assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600
@@ -40,11 +40,11 @@ def test_a_sound_database_and_a_sound_backup_are_called_so() -> None:
 
 def test_check_says_what_is_damaged_and_that_there_is_none(file: Path) -> None:
     truncate(file, random.Random(1))
-    told = run("db", "check")
-    assert told.exit_code == Exit.STORE and "notjustyou.db is damaged:\n" in told.output
+    result = run("db", "check")
+    assert result.exit_code == Exit.STORE and "notjustyou.db is damaged:\n" in result.output
     file.unlink()
-    told = run("db", "check")
-    assert told.exit_code == Exit.STORE and "there is no database at data/notjustyou.db" in told.output
+    result = run("db", "check")
+    assert result.exit_code == Exit.STORE and "there is no database at data/notjustyou.db" in result.output
 
 
 def test_a_broken_reference_and_an_index_that_does_not_fit_are_damage(file: Path) -> None:
@@ -61,15 +61,15 @@ def test_a_broken_reference_and_an_index_that_does_not_fit_are_damage(file: Path
             opened.execute(index, (entry,))
         with closing(sqlite3.connect(file)) as opened, opened:
             opened.execute("INSERT INTO report VALUES (?, 77, 0, 0, NULL, 5, 0)", (number,))
-    told = run("db", "check")
-    assert told.exit_code == Exit.STORE and "missing from index ix_report_at" in told.output
+    result = run("db", "check")
+    assert result.exit_code == Exit.STORE and "missing from index ix_report_at" in result.output
 
 
 def test_restore_says_where_the_old_one_is(file: Path) -> None:
     assert run("db", "backup", "copy.db").exit_code == 0
-    told = run("db", "restore", "copy.db")
-    assert told.exit_code == 0 and "Restored: copy.db is now the database data/notjustyou.db." in told.output
-    assert "The old database is kept as" in told.output
+    result = run("db", "restore", "copy.db")
+    assert result.exit_code == 0 and "Restored: copy.db is now the database data/notjustyou.db." in result.output
+    assert "The old database is kept as" in result.output
     [kept] = file.parent.glob("notjustyou.db.replaced-*")
     assert f"! set aside: {kept.name}: kept beside the database" in run("doctor", "--offline").output
 
@@ -78,8 +78,8 @@ def test_restore_and_upgrade_wait_for_the_bot_to_stop(file: Path) -> None:
     assert run("db", "backup", "copy.db").exit_code == 0
     with held(file):
         for command in (("db", "restore", "copy.db"), ("db", "upgrade")):
-            told = run(*command)
-            assert told.exit_code == Exit.STORE and "another bot is running on" in told.output
+            result = run(*command)
+            assert result.exit_code == Exit.STORE and "another bot is running on" in result.output
         assert run("db", "check").exit_code == run("db", "current").exit_code == 0
     with pytest.raises(StoreError), held(file), held(file):
         pass
@@ -88,8 +88,8 @@ def test_restore_and_upgrade_wait_for_the_bot_to_stop(file: Path) -> None:
 def test_restore_refuses_a_damaged_file_and_one_of_a_newer_version(file: Path) -> None:
     before = file.read_bytes()
     become_text(Path("diary.db"), random.Random(0))
-    told = run("db", "restore", "diary.db")
-    assert told.exit_code == Exit.STORE and "diary.db is damaged" in told.output
+    result = run("db", "restore", "diary.db")
+    assert result.exit_code == Exit.STORE and "diary.db is damaged" in result.output
     shutil.copy(file, "newer.db")
     with closing(sqlite3.connect("newer.db")) as newer, newer:
         newer.execute("UPDATE alembic_version SET version_num = '0099'")
@@ -100,14 +100,14 @@ def test_restore_refuses_a_damaged_file_and_one_of_a_newer_version(file: Path) -
 def test_doctor_calls_a_damaged_database_a_fault_and_says_what_run_would_do(file: Path) -> None:
     become_text(file, random.Random(0))
     spoilt = file.read_bytes()
-    told = run("doctor", "--offline")
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "✗ damage: data/notjustyou.db is damaged (file is not a database)" in told.output
-    assert "`run` sets it aside and puts an empty one in its place" in told.output
+    result = run("doctor", "--offline")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "✗ damage: data/notjustyou.db is damaged (file is not a database)" in result.output
+    assert "`run` sets it aside and puts an empty one in its place" in result.output
     (file.parent / "backups").mkdir()
     (file.parent / "backups" / "notjustyou.db.daily.20261101T120000Z.bak").touch()
-    told = run("doctor", "--offline")
-    assert "puts the newest sound backup, from 2026-11-01 12:00 UTC or before in its place" in told.output
+    result = run("doctor", "--offline")
+    assert "puts the newest sound backup, from 2026-11-01 12:00 UTC or before in its place" in result.output
     assert file.read_bytes() == spoilt
 
 
@@ -161,15 +161,15 @@ def test_doctor_warns_of_a_network_file_system(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_forget_finds_nobody_where_there_is_no_database_or_no_key_and_says_so(tmp_path: Path) -> None:
-    told = run("forget", "123")
-    assert told.exit_code == Exit.STORE and "there is no database at" in told.output
+    result = run("forget", "123")
+    assert result.exit_code == Exit.STORE and "there is no database at" in result.output
     assert not (tmp_path / "data").exists(), "and it makes none"
     run("db", "upgrade")
     (tmp_path / "data" / "reporter.key").unlink()
-    told = run("forget", "123")
+    result = run("forget", "123")
     assert (
-        told.exit_code == Exit.STORE
-        and "without the reporter key, no stored data can be matched to a person" in told.output
+        result.exit_code == Exit.STORE
+        and "without the reporter key, no stored data can be matched to a person" in result.output
     )
 
 
@@ -183,12 +183,12 @@ def test_beside_a_backup_an_empty_database_is_not_taken_for_a_new_one(tmp_path: 
     for companion in file.parent.glob("notjustyou.db-*"):
         companion.unlink()
     file.write_bytes(b"")
-    told = run(*command)
-    assert told.exit_code == Exit.STORE and "`notjustyou run` recovers it" in told.output
+    result = run(*command)
+    assert result.exit_code == Exit.STORE and "`notjustyou run` recovers it" in result.output
     assert file.read_bytes() == b""
 
 
 def test_an_empty_file_is_no_sound_backup(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
-    told = run("db", "check", str(tmp_path / "empty.db"))
-    assert told.exit_code == Exit.STORE and "is no database of this bot, or an empty one" in told.output
+    result = run("db", "check", str(tmp_path / "empty.db"))
+    assert result.exit_code == Exit.STORE and "is no database of this bot, or an empty one" in result.output

@@ -41,7 +41,7 @@ def test_on_a_terminal_there_is_a_line_for_each_step(old: Path) -> None:
 
 
 def test_elsewhere_the_log_says_it(old: Path) -> None:
-    told = upgrade(old, capture_output=True).stderr.decode()
-    lines = [line for line in told.splitlines() if "migrating the database " in line]
+    log = upgrade(old, capture_output=True).stderr.decode()
+    lines = [line for line in log.splitlines() if "migrating the database " in line]
     assert all(f"what='{name}'" in line or f"what={name}" in line for name, line in zip(STEPS, lines, strict=False))
-    assert "step='1 of " in lines[0] and "backing up the database" in told and "Migrating" not in told
+    assert "step='1 of " in lines[0] and "backing up the database" in log and "Migrating" not in log

@@ -55,7 +55,7 @@ _PLACES: Mapping[Place, str] = {
 
 
 def _named_values(kind: OneOf) -> str:
-    return "; ".join(f"*{name}*: {told}" if told else f"*{name}*" for name, told in kind.names.values())
+    return "; ".join(f"*{name}*: {meaning}" if meaning else f"*{name}*" for name, meaning in kind.names.values())
 
 
 _CHOICES: Mapping[type, Callable[[Any], str]] = {
@@ -157,9 +157,9 @@ def refused() -> list[str]:
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == WrongInputError.__name__:
                 given = call.args[1]
-                told = _marked(given) or _named(given, here) or _named(given, everywhere)
-                assert told, f"no sentence for {ast.unparse(call)}"
-                found.update(told)
+                sentences = _marked(given) or _named(given, here) or _named(given, everywhere)
+                assert sentences, f"no sentence for {ast.unparse(call)}"
+                found.update(sentences)
     return sorted(found)
 
 
@@ -179,7 +179,9 @@ def _commands(*, everybody: bool) -> str:
         for one in slash_commands()
         if (one.default_permissions is None) is everybody
     ]
-    rows += [(f"*Apps* → *{name}*", told) for name, (all_of_them, told) in MENUS.items() if all_of_them is everybody]
+    rows += [
+        (f"*Apps* → *{name}*", meaning) for name, (all_of_them, meaning) in MENUS.items() if all_of_them is everybody
+    ]
     return table(("command", "what it does"), rows)
 
 
@@ -194,10 +196,10 @@ def _default(field: Field) -> str:
 
 
 def _choices(field: Field) -> str:
-    told = _CHOICES.get(type(field.kind))
-    if told is None:
+    choice = _CHOICES.get(type(field.kind))
+    if choice is None:
         return "one from the list" if field.page else ""
-    return told(field.kind)
+    return choice(field.kind)
 
 
 def _sentence(kind: type[BaseException]) -> str:

@@ -128,8 +128,8 @@ async def test_one_that_is_stuck_is_replaced() -> None:
 @pytest.mark.parametrize("script", [ECHO, DEAF, NEVER_READY, DEAF_TO_THE_END])
 async def test_its_process_ends_with_it_and_whoever_waits_is_let_go(script: str, tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
-    told = f"import os; open({str(pid_file)!r}, 'w').write(str(os.getpid()))\n"
-    async with process(told + script) as second:
+    prelude = f"import os; open({str(pid_file)!r}, 'w').write(str(os.getpid()))\n"
+    async with process(prelude + script) as second:
         async with asyncio.timeout(PATIENCE):
             while not pid_file.exists() or not pid_file.read_text():
                 await second.weigh("down?", 0.0)

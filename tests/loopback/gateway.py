@@ -173,13 +173,13 @@ class Gateway:
         self, event: str, data: dict[str, Any], guild_id: int | None, on_sent: Callable[[], None] | None = None
     ) -> int:
         """Sends an event to the sessions that should get it. -> the number of sessions."""
-        need, told = INTENTS.get(event, (0, 0))[guild_id is None], 0
+        need, receivers = INTENTS.get(event, (0, 0))[guild_id is None], 0
         for session in self.session_for(guild_id):
             if need and not session.intents & need:
                 continue
             session.emit(event, self._seen_by(session, event, data, guild_id), on_sent)
-            told += 1
-        return told
+            receivers += 1
+        return receivers
 
     def _seen_by(self, session: Session, event: str, data: dict[str, Any], guild_id: int | None) -> dict[str, Any]:
         if session.intents & MESSAGE_CONTENT or guild_id is None:

@@ -207,8 +207,8 @@ class Discord:
         """Deletes a thread or a forum's post with all its messages, as a moderator."""
         self.channels.pop(thread.id)
         thread.guild.channels.pop(thread.id)
-        told = {"id": str(thread.id), "guild_id": str(thread.guild_id), "parent_id": str(thread.parent.id)}
-        self.gateway.emit("THREAD_DELETE", told | {"type": thread.type}, thread.guild_id)
+        data = {"id": str(thread.id), "guild_id": str(thread.guild_id), "parent_id": str(thread.parent.id)}
+        self.gateway.emit("THREAD_DELETE", data | {"type": thread.type}, thread.guild_id)
 
     def archive(self, thread: Channel, *, locked: bool = False) -> None:
         """Closes a thread. Bots no longer see it, but may still fetch it and, unless it is locked, write there."""
@@ -244,8 +244,8 @@ class Discord:
         guild.commands_for_all.add(name)
         everybody = {"id": str(guild.id), "type": 1, "permission": True}
         command = next(c for c in self.commands[None].values() if c["name"] == name)
-        told = {"id": command["id"], "application_id": str(self.bot.id), "guild_id": str(guild.id)}
-        self.gateway.emit("APPLICATION_COMMAND_PERMISSIONS_UPDATE", told | {"permissions": [everybody]}, guild.id)
+        data = {"id": command["id"], "application_id": str(self.bot.id), "guild_id": str(guild.id)}
+        self.gateway.emit("APPLICATION_COMMAND_PERMISSIONS_UPDATE", data | {"permissions": [everybody]}, guild.id)
 
     def set_alerts_channel(self, guild: Guild, channel: Channel) -> None:
         """Sets the channel for safety alerts of a community server."""

@@ -86,7 +86,7 @@ async def test_failed_drawing_is_told_to_all_and_tried_again() -> None:
 
     gallery = Gallery(clumsy)
     both = [gallery.picture(day(), Theme.DARK) for _ in range(2)]
-    assert [type(told) for told in await asyncio.gather(*both, return_exceptions=True)] == [MemoryError] * 2
+    assert [type(raised) for raised in await asyncio.gather(*both, return_exceptions=True)] == [MemoryError] * 2
     assert await gallery.picture(day(), Theme.DARK) == b"picture"
 
 

@@ -43,7 +43,7 @@ async def test_named_shards_of_a_killed_process_are_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours", "told"),
+    ("theirs", "ours", "fault"),
     [
         ((4, "0-1"), (4, "1-2"), "runs shards 1, 2 of 4"),
         ((4, "0-1"), (8, "4-7"), "another SHARD_COUNT"),
@@ -53,7 +53,7 @@ async def test_named_shards_of_a_killed_process_are_waited_for() -> None:
     ],
 )
 async def test_refuses_to_share_servers_with_another_process(
-    theirs: tuple[int | None, str | None], ours: tuple[int | None, str | None], told: str
+    theirs: tuple[int | None, str | None], ours: tuple[int | None, str | None], fault: str
 ) -> None:
     database = Database()
     there = FakeLeases(database, "there")
@@ -64,7 +64,7 @@ async def test_refuses_to_share_servers_with_another_process(
         database.now += seconds
         await holds.renew()
 
-    with pytest.raises(StoreError, match=told):
+    with pytest.raises(StoreError, match=fault):
         await ClaimShards(FakeLeases(database, "here"), sleep).claim(read_shard_settings(*ours))
 
 
@@ -93,7 +93,7 @@ async def test_shards_are_free_at_once_after_a_stop() -> None:
 
 async def handed_over(database: Database) -> tuple[list[str], ClaimShards, ClaimShards]:
     """A process is replaced by the next; gives what happened, in order."""
-    told, connected = list[str](), set[int]()
+    events, connected = list[str](), set[int]()
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(0)
@@ -108,10 +108,10 @@ async def handed_over(database: Database) -> tuple[list[str], ClaimShards, Claim
 
     async def leave(shard: int) -> None:
         assert shard in connected, "not before the next one is there"
-        told.append(f"left {shard}")
+        events.append(f"left {shard}")
 
     async def begin(shard: int) -> None:
-        told.append(f"began {shard}")
+        events.append(f"began {shard}")
 
     async def connect() -> None:
         await waiting
@@ -126,12 +126,12 @@ async def handed_over(database: Database) -> tuple[list[str], ClaimShards, Claim
         await arriving
 
     await asyncio.gather(before.hand_over(leave), connect())
-    return told, before, after
+    return events, before, after
 
 
 async def test_shards_are_handed_over_as_the_next_one_connects() -> None:
-    told, before, after = await handed_over(Database())
-    assert told == ["left 1", "began 1", "left 0", "began 0"]
+    events, before, after = await handed_over(Database())
+    assert events == ["left 1", "began 1", "left 0", "began 0"]
     await after.renew()
     await before.release()
     await after.renew()

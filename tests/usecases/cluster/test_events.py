@@ -18,17 +18,17 @@ def test_a_reading_arrives_as_it_was_seen() -> None:
     work = Maintenance("Upgrade", True, "https://example.org/2", 6.0, 9.0)
     link = "https://example.org"
     seen = Reading(Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 7.0, link, "all", (incident,), (work,))
-    service, [told] = through_json(readings("s", [seen]))  # type: ignore[misc]
-    assert service == "s" and as_reading(told) == seen
-    assert as_reading(told).incidents[0].impact is State.UP
-    assert as_reading({**told, "new": 1, "incidents": [{**told["incidents"][0], "new": 2}]}) == seen
+    service, [document] = through_json(readings("s", [seen]))  # type: ignore[misc]
+    assert service == "s" and as_reading(document) == seen
+    assert as_reading(document).incidents[0].impact is State.UP
+    assert as_reading({**document, "new": 1, "incidents": [{**document["incidents"][0], "new": 2}]}) == seen
 
 
 def test_a_reading_of_an_older_version_arrives_without_what_it_did_not_know() -> None:
     seen = Reading(Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 7.0, incidents=(Incident("Errors", "investigating"),))
-    _, [told] = through_json(readings("s", [seen]))  # type: ignore[misc]
-    del told["maintenances"], told["incidents"][0]["id"], told["incidents"][0]["impact"]
-    assert as_reading(told) == seen
+    _, [document] = through_json(readings("s", [seen]))  # type: ignore[misc]
+    del document["maintenances"], document["incidents"][0]["id"], document["incidents"][0]["impact"]
+    assert as_reading(document) == seen
 
 
 def test_a_report_is_made_of_a_row_that_may_have_more_columns() -> None:

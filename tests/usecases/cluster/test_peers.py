@@ -14,7 +14,7 @@ from bot.usecases.cluster.ports import ChangeEvent
 class Wire:
     """Keeps what was told last."""
 
-    told: Any = None
+    data_sent: Any = None
 
     async def begin(self) -> None: ...
 
@@ -22,7 +22,7 @@ class Wire:
         return []
 
     async def publish(self, kind: str, data: Any) -> None:
-        self.told = data
+        self.data_sent = data
 
     async def purge(self) -> int:
         return 0
@@ -53,7 +53,7 @@ class World:
             await self.peers[number].send_heartbeat()
             for other in range(3):
                 if other != number:
-                    self.peers[other].on_heartbeat(number, self.wire.told)
+                    self.peers[other].on_heartbeat(number, self.wire.data_sent)
 
 
 @pytest.fixture

@@ -105,8 +105,8 @@ def test_where_most_people_reported_is_told_first() -> None:
             await asyncio.sleep(10)
         return many.notifier.sent
 
-    told = run_virtually(main())
-    assert told[:2] == [20, 7] and len(told) == len(set(told)) == 30
+    order = run_virtually(main())
+    assert order[:2] == [20, 7] and len(order) == len(set(order)) == 30
 
 
 def test_while_there_is_more_to_tell_no_second_is_lost() -> None:

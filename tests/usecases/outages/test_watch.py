@@ -94,8 +94,8 @@ async def test_people_count_from_the_third_on_who_has_it() -> None:
     await world.start()
     heard, minute = _LateReports(), int(world.clock()) // MINUTE
     service = world.services.default
-    mirror, told = world.board.mirror(SERVICE), list[int]()
+    mirror, people = world.board.mirror(SERVICE), list[int]()
     for number in range(4):
         mirror.add(Report(number, SERVICE, 1, number, "s1", (minute + number) * MINUTE))
-        told.append(heard.people(mirror, minute + number, service))
-    assert told == [0, 0, 1, 1]
+        people.append(heard.people(mirror, minute + number, service))
+    assert people == [0, 0, 1, 1]

@@ -95,11 +95,11 @@ def test_an_outage_that_one_server_has_alone_is_none_elsewhere(place: Place) -> 
         assert place.help.answer(SERVICE, anywhere).outage == ON
 
 
-@pytest.mark.parametrize(("phase", "told"), [(Phase.SUSPECTED, False), (Phase.ON, True), (Phase.RECOVERING, True)])
-def test_a_suspicion_is_no_outage(place: Place, phase: Phase, told: bool) -> None:
+@pytest.mark.parametrize(("phase", "shown"), [(Phase.SUSPECTED, False), (Phase.ON, True), (Phase.RECOVERING, True)])
+def test_a_suspicion_is_no_outage(place: Place, phase: Phase, shown: bool) -> None:
     place.outages.put(replace(ON, phase=phase))
     place.scopes.limit(SERVICE.id, None)
-    assert (place.help.answer(SERVICE, OTHER).outage is not None) is told
+    assert (place.help.answer(SERVICE, OTHER).outage is not None) is shown
 
 
 def test_the_thread_is_the_one_of_the_server_that_asks(place: Place) -> None:

@@ -88,11 +88,11 @@ async def test_the_last_hour_is_there_first_and_half_a_day_is_shown_to_nobody(st
         await log.waits.wait()
         early = start.board.tally("examplia", NOW, None)
         assert (early.everywhere.quarter, early.everywhere.hour) == (1, 2)
-        assert "2 in the last hour" in told(early) and "24 hours" not in told(early)
+        assert "2 in the last hour" in words_of(early) and "24 hours" not in words_of(early)
         start.board.mirror("examplia").add(Report(2000, "examplia", 5, 500, None, NOW))
         log.open.set()
         assert await start.whole() == PEOPLE + 1
-    assert "49 in the last 24 hours" in told(start.board.tally("examplia", NOW, None))
+    assert "49 in the last 24 hours" in words_of(start.board.tally("examplia", NOW, None))
 
 
 async def test_a_small_day_is_whole_at_once(stores: Stores) -> None:
@@ -155,6 +155,6 @@ async def test_the_bot_may_end_before_the_day_is_read(stores: Stores) -> None:
     assert not start.board.tally("examplia", NOW, None).whole_day
 
 
-def told(tally: Tally) -> str:
+def words_of(tally: Tally) -> str:
     answer = HelpAnswer(a_service(), Verdict(Word.SOME_OTHERS, Confidence.LOW), tally, {}, NOW)
     return signal_lines(resources().languages.texts("en"), answer)

@@ -55,7 +55,7 @@ async def test_all_is_well_though_the_service_is_down() -> None:
 
 
 @pytest.mark.parametrize(
-    ("vitals", "told"),
+    ("vitals", "expected"),
     [
         (replace(WELL, event_age=400.0), {"gateway": "nothing received from Discord for 400 s"}),
         (replace(WELL, tick_age=130.0), {"watch": "the outage watch has not run for 130 s"}),
@@ -65,9 +65,9 @@ async def test_all_is_well_though_the_service_is_down() -> None:
         (replace(WELL, waiting=1000), {"writer": "1000 writes are waiting: the disk is too slow"}),
     ],
 )
-async def test_what_a_restart_may_mend(vitals: Vitals, told: dict[str, str]) -> None:
+async def test_what_a_restart_may_mend(vitals: Vitals, expected: dict[str, str]) -> None:
     checks = await diagnose(vitals).alive()
-    assert wrong(checks) == told
+    assert wrong(checks) == expected
     assert not [check for check in checks if check.ok and check.why], "what is well needs no reason"
 
 
