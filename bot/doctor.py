@@ -43,8 +43,8 @@ class Diagnosis:
 
     subject: str
     state: Literal["ok", "warning", "fault"]
-    told: str
-    """The explanation; `--json` prints it by this name."""
+    text: str
+    """The explanation."""
 
     @property
     def mark(self) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import asdict
 
 import click
 
@@ -19,9 +18,11 @@ def app(*, offline: bool, as_json: bool) -> None:
     """Check settings, services, database and Discord permissions, and show how to fix problems."""
     findings = asyncio.run(examine(offline=offline))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+        # Programs read the explanation as `told`.
+        rows = [{"subject": finding.subject, "state": finding.state, "told": finding.text} for finding in findings]
+        click.echo(json.dumps(rows, indent=1))
     else:
         for finding in findings:
-            click.echo(f"{finding.mark} {finding.subject}: {finding.told}")
+            click.echo(f"{finding.mark} {finding.subject}: {finding.text}")
     wrong = any(finding.state == "fault" for finding in findings)
     raise click.exceptions.Exit(Exit.CONFIGURATION if wrong else Exit.OK)
