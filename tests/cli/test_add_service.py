@@ -221,8 +221,8 @@ async def test_a_page_that_is_hostile_is_shown_as_it_is_and_obeyed_in_nothing(
     site: Site, add: Add, tmp_path: Path
 ) -> None:
     part = {"id": "p", "name": '\x1b[31m"@everyone](x) [a]\n', "status": "operational"}
-    told_by = {"page": {"id": "x", "name": "Z"}, "status": {"indicator": "none", "description": "@everyone"}}
-    show(site, {"/api/v2/summary.json": {**told_by, "components": [part, {**part, "name": "ok\u202e"}]}})
+    summary = {"page": {"id": "x", "name": "Z"}, "status": {"indicator": "none", "description": "@everyone"}}
+    show(site, {"/api/v2/summary.json": {**summary, "components": [part, {**part, "name": "ok\u202e"}]}})
     code, printed, wrong = await add("Zetalia", "--url", site.url)
     assert code == Exit.OK, wrong
     assert "\x1b" not in printed and "\u202e" not in printed

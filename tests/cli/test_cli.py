@@ -317,14 +317,14 @@ def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypa
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "heard"),
+    ("command", "code", "sentence"),
     [
         ("sync", Exit.UNREACHABLE, "Discord cannot be reached at http://127.0.0.1:1/api/v10"),
         ("doctor", Exit.OK, "! discord: cannot be reached at http://127.0.0.1:1/api/v10: ClientConnectorError"),
     ],
 )
 def test_discord_out_of_reach_is_told_with_the_address_and_without_the_token(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, code: Exit, heard: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, code: Exit, sentence: str
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     env = {**os.environ, "DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "SERVICES_DIR": str(_no_sources(tmp_path))}
@@ -337,7 +337,7 @@ def test_discord_out_of_reach_is_told_with_the_address_and_without_the_token(
         check=False,
     )
     assert result.returncode == code
-    assert heard in result.stdout + result.stderr
+    assert sentence in result.stdout + result.stderr
     assert TOKEN not in result.stdout + result.stderr
 
 

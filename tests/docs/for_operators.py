@@ -17,11 +17,11 @@ def settings() -> str:
     known = described()
     parts: list[str] = []
     for group, names in GROUPS.items():
-        parts += [f"## {group}", table(("setting", "meaning"), [(f"`{name}`", _told(*known[name])) for name in names])]
+        parts += [f"## {group}", table(("setting", "meaning"), [(f"`{name}`", _cell(*known[name])) for name in names])]
     return "\n\n".join(parts)
 
 
-def _told(default: str, meaning: str) -> str:
+def _cell(default: str, meaning: str) -> str:
     linked = re.sub(r"docs/operators/([\w-]+\.md)", r"[\1](\1)", meaning)
     return f"{linked}<br>Default: `{default}`" if default else linked
 

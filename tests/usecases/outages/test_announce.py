@@ -386,7 +386,7 @@ def raid(world: World, guild: int, people: int, *, young: bool = False) -> None:
         world.board.mirror(SERVICE).add(report)
 
 
-def told_in(world: World) -> set[int]:
+def announced_in(world: World) -> set[int]:
     return {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is PostKind.ANNOUNCEMENT}
 
 
@@ -404,12 +404,12 @@ async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> No
         if minute == 8:
             await world.start()
     assert world.cache.current(SERVICE) is not None
-    assert told_in(world) == {1}
+    assert announced_in(world) == {1}
     assert world.scopes.concerns(SERVICE, 1) and not world.scopes.concerns(SERVICE, 2)
     raid(world, 2, 2)
     await world.minute()
     await world.minute()
-    assert told_in(world) == {1, 2}, "three of another server"
+    assert announced_in(world) == {1, 2}, "three of another server"
     await pass_by(world)
     assert world.disk.posts == {}
 
@@ -430,11 +430,11 @@ async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
     raid(world, 2, 11, young=True)
     await world.minute()
     await world.minute()
-    assert told_in(world) == {1}
+    assert announced_in(world) == {1}
     raid(world, 2, 1, young=True)
     await world.minute()
     await world.minute()
-    assert told_in(world) == {1, 2}
+    assert announced_in(world) == {1, 2}
 
 
 async def test_a_raid_that_takes_its_reports_back_is_not_told_elsewhere() -> None:
@@ -445,7 +445,7 @@ async def test_a_raid_that_takes_its_reports_back_is_not_told_elsewhere() -> Non
         await world.minute()
         if minute == 10:
             await world.start()
-    assert told_in(world) == {1}
+    assert announced_in(world) == {1}
 
 
 async def test_one_account_that_reports_and_takes_it_back_is_one_person() -> None:
@@ -459,7 +459,7 @@ async def test_one_account_that_reports_and_takes_it_back_is_one_person() -> Non
         else:
             mirror.add(Report(minute + 1, SERVICE, 1, 7, None, int(world.clock())))
         await world.minute()
-    assert told_in(world) == set() and world.cache.recent(SERVICE) == []
+    assert announced_in(world) == set() and world.cache.recent(SERVICE) == []
 
 
 async def test_one_account_does_not_keep_an_outage_on() -> None:
@@ -482,12 +482,12 @@ async def test_the_probe_vouches_for_one_server() -> None:
     world = await raided()
     world.signals.put(SERVICE, Reading(Signal.PROBE, State.UP, Cause.ANSWERED, world.clock()))
     await world.minute()
-    assert told_in(world) == {1}
+    assert announced_in(world) == {1}
     for _ in range(2):
         world.signals.put(SERVICE, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock()))
     await world.minute()
     await world.minute()
-    assert told_in(world) == {1, 2}
+    assert announced_in(world) == {1, 2}
 
 
 async def test_never_announced_and_already_over_is_silent() -> None:
@@ -529,7 +529,7 @@ async def test_a_channel_that_opens_while_moderators_are_told_is_not_forgotten()
     world.mended_at_once = True
     for _ in range(15):
         await world.minute(8)
-    assert told_in(world) == {1}
+    assert announced_in(world) == {1}
 
 
 async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -574,13 +574,13 @@ async def test_servers_whose_owner_is_not_known_yet_do_not_widen_an_outage() -> 
         for guild in (1, 3, 4):
             raid(world, guild, 10)
         await world.minute()
-    assert told_in(world) == {1}
+    assert announced_in(world) == {1}
     world.owners = {3: 7, 4: 7}
     await world.minute()
-    assert told_in(world) == {1}, "two owners are not three"
+    assert announced_in(world) == {1}, "two owners are not three"
     world.owners = {3: 7, 4: 8}
     await world.minute()
-    assert told_in(world) == {1, 2}
+    assert announced_in(world) == {1, 2}
 
 
 @pytest.mark.parametrize("days", [-1, 1])

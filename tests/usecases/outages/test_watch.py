@@ -92,10 +92,10 @@ async def test_people_count_from_the_third_on_who_has_it() -> None:
     world = World({})
     world.services = Services([replace(a_service(SERVICE), symptoms=SYMPTOMS)])
     await world.start()
-    heard, minute = _LateReports(), int(world.clock()) // MINUTE
+    late, minute = _LateReports(), int(world.clock()) // MINUTE
     service = world.services.default
     mirror, people = world.board.mirror(SERVICE), list[int]()
     for number in range(4):
         mirror.add(Report(number, SERVICE, 1, number, "s1", (minute + number) * MINUTE))
-        people.append(heard.people(mirror, minute + number, service))
+        people.append(late.people(mirror, minute + number, service))
     assert people == [0, 0, 1, 1]

@@ -77,10 +77,10 @@ def notice(
 
 @pytest.mark.parametrize("one", [GUILD, CHANNEL, PERSON, ROLE])
 def test_ids_that_the_operator_ignores_get_no_reply(one: int) -> None:
-    heard = IncomingMessage(GUILD, CHANNEL, PERSON, "is cai down?", frozenset({CHANNEL}), frozenset({ROLE}))
-    assert isinstance(notice(frozenset()).notice(heard), Reply)
-    assert notice(frozenset({one})).notice(heard) is Silence.IGNORED
-    assert isinstance(notice(frozenset({99})).notice(heard), Reply)
+    message = IncomingMessage(GUILD, CHANNEL, PERSON, "is cai down?", frozenset({CHANNEL}), frozenset({ROLE}))
+    assert isinstance(notice(frozenset()).notice(message), Reply)
+    assert notice(frozenset({one})).notice(message) is Silence.IGNORED
+    assert isinstance(notice(frozenset({99})).notice(message), Reply)
 
 
 def said(text: str, person: int = PERSON, *, thread: int = CHANNEL, to_us: bool = False) -> IncomingMessage:
@@ -125,7 +125,7 @@ def test_limits_and_accounts_of_others_are_not_answered(text: str) -> None:
     assert notice(frozenset()).notice(said(text)) is Silence.NO_MENTION
 
 
-def heard(text: str, **more: Any) -> IncomingMessage:
+def incoming(text: str, **more: Any) -> IncomingMessage:
     return IncomingMessage(GUILD, CHANNEL, PERSON, text, frozenset({CHANNEL}), written_in=CHANNEL, **more)
 
 
@@ -140,13 +140,13 @@ def heard(text: str, **more: Any) -> IncomingMessage:
 )
 def test_a_message_that_was_edited_still_asks_if_its_new_words_do(text: str, asks: bool) -> None:
     noticing = notice()
-    assert isinstance(noticing.notice(heard("is cai down?")), Reply)
-    assert noticing.still_asks(heard(text)) is asks, "whatever the pauses say"
+    assert isinstance(noticing.notice(incoming("is cai down?")), Reply)
+    assert noticing.still_asks(incoming(text)) is asks, "whatever the pauses say"
 
 
 def test_a_solved_post_is_left_alone_unless_the_bot_is_asked() -> None:
-    assert notice().notice(heard("is cai down?", solved=True)) is Silence.SOLVED
-    assert isinstance(notice().notice(heard("hello", solved=True, forced_rule=ASKED)), Reply)
+    assert notice().notice(incoming("is cai down?", solved=True)) is Silence.SOLVED
+    assert isinstance(notice().notice(incoming("hello", solved=True, forced_rule=ASKED)), Reply)
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_a_solved_post_is_left_alone_unless_the_bot_is_asked() -> None:
 )
 async def test_distress_comes_before_everything_that_would_be_answered(more: dict[str, Any]) -> None:
     bot = notice()
-    assert bot.notice(heard(**more)) is Silence.DISTRESS
-    assert Silence.DISTRESS in (await bot.try_out(heard(**more))).stops
-    assert bot.notice(heard("is cai down?")) is Silence.DISTRESS, "they are left alone for a while"
+    assert bot.notice(incoming(**more)) is Silence.DISTRESS
+    assert Silence.DISTRESS in (await bot.try_out(incoming(**more))).stops
+    assert bot.notice(incoming("is cai down?")) is Silence.DISTRESS, "they are left alone for a while"
 
 
 def test_what_would_not_be_answered_is_not_searched_for_distress() -> None:
     bot = notice()
-    assert bot.notice(heard("i want to die")) is Silence.NO_MENTION
-    assert isinstance(bot.notice(heard("is cai down?")), Reply)
+    assert bot.notice(incoming("i want to die")) is Silence.NO_MENTION
+    assert isinstance(bot.notice(incoming("is cai down?")), Reply)
 
 
 def unsure() -> str:
@@ -276,7 +276,7 @@ def test_services_that_fail_at_once_are_answered_and_counted_for_each_by_itself(
 
 
 def test_who_asks_the_bot_about_a_service_gets_that_one() -> None:
-    reply = several().notice(heard("<@1> claude?", forced_rule=ASKED))
+    reply = several().notice(incoming("<@1> claude?", forced_rule=ASKED))
     assert isinstance(reply, Reply) and reply.service.id == "claude"
     reply = several(phrases=("it ate my chat",)).notice(said("claude: it ate my chat"))
     assert isinstance(reply, Reply) and reply.service.id == "claude"

@@ -80,8 +80,8 @@ def said(text: str, person: int = ANN, **more: Any) -> IncomingMessage:
     return IncomingMessage(GUILD, CHANNEL, person, text, frozenset({CHANNEL}), **more)
 
 
-async def decided(world: World, heard: IncomingMessage) -> Reply | Silence:
-    decision = world.notice.notice(heard)
+async def decided(world: World, message: IncomingMessage) -> Reply | Silence:
+    decision = world.notice.notice(message)
     return await world.notice.look_again(decision) if isinstance(decision, SecondLook) else decision
 
 

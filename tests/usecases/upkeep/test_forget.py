@@ -56,10 +56,10 @@ class Place:
             KEY,
             recent=self.recent,
             votes=stores.votes,
-            forgotten=self.tell,
+            forgotten=self.publish,
         )
 
-    async def tell(self, reporter: int) -> None:
+    async def publish(self, reporter: int) -> None:
         """What the other processes hear."""
         self.published.append(reporter)
 
