@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import Figure
 from tests.e2e.conftest import MENTION, Town
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -41,13 +42,24 @@ async def lag(town: Town) -> AsyncIterator[list[float]]:
         await watching
 
 
+async def answered(took: list[float]) -> None:
+    """Wait until a request that begins now is answered. It may take as long as a busy machine needs."""
+    wanted = len(took) + 2  # the first may have begun before
+    async with asyncio.timeout(PATIENCE):
+        while len(took) < wanted:  # noqa: ASYNC110 - one coroutine waits for another's list
+            await asyncio.sleep(0.02)
+
+
 def kept_waiting(pid: int) -> float:
     """Seconds for which a process could have run, and had no processor: the second number of Linux's schedstat."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
 
 
 async def raid(town: Town, messages: int, seconds: float, cooldown: str) -> tuple[int, list[float]]:
-    """Post so many mentions by a hundred people in that time; gives the replies and the lag."""
+    """Post so many mentions by a hundred people in that time; gives the replies and the lag.
+
+    Ten times meanwhile it waits for an answer, so a bot that does nothing but read the raid fails.
+    """
     channel = town.channel()
     owner: Any = channel.guild.owner
     await town.turn_on(channel.guild, channel)
@@ -58,6 +70,8 @@ async def raid(town: Town, messages: int, seconds: float, cooldown: str) -> tupl
     async with lag(town) as took:
         for number in range(messages):
             await people[number % 100].say(channel, MENTION + "!" * (number % 4))
+            if number % (messages // 10) == 0:
+                await answered(took)
             ahead = began + seconds * number / messages - time.monotonic()
             if ahead > 0:
                 await asyncio.sleep(ahead)
@@ -74,7 +88,6 @@ async def test_a_burst_gets_one_reply(town: Town, figure: Figure) -> None:
     replies, took = await raid(town, 2_000, 4, "120")
     figure(f"2,000 mentions in four seconds: {replies} reply, {lags(took)}")
     assert replies == 1
-    assert len(took) > 5, "it goes on answering meanwhile"
 
 
 @pytest.mark.faults
