@@ -30,6 +30,8 @@ _MOST_SPREAD = 0.6
 """The largest standard deviation of the log of the rate: a larger one would excuse any outage."""
 _FORGET = 1 / 45
 """The share of the belief that returns to the prior in each minute: counts are learned about 45 minutes later."""
+SAVED = ("odds", "full", "nats", "own", "weight", "shifts", "belief")
+"""The attributes that `prepare` and later minutes need to continue."""
 
 
 class OutageOdds:
@@ -43,6 +45,7 @@ class OutageOdds:
         self.odds, self.full, self.nats = [0.0] * len(SIZES), [0.0] * len(SIZES), 0.0
         self.own, self.weight = 0.0, 0.0
         self.shifts, self.belief = [0.0] * len(_PRIOR), [*_PRIOR]
+        self._rises, self._lowest, self._silence = [1.0] * len(_PRIOR), 0.0, [1.0] * len(_PRIOR)
 
     def expect(self, own: float, spread: float, weight: float) -> None:
         """Set what is usual now.
@@ -52,6 +55,17 @@ class OutageOdds:
         """
         self.own, self.weight = own, weight
         self.shifts = [z * min(spread, _MOST_SPREAD) for z in _DEVIATIONS]
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Calculate what stays the same until `expect` is called again.
+
+        For each rate that the usual rate may have: its multiple of the learned rate, and the likelihood of a minute
+        without reports, relative to that at the lowest rate.
+        """
+        self._rises = [exp(shift) for shift in self.shifts]
+        self._lowest = self.own * min(self._rises)
+        self._silence = [exp(self._lowest - self.own * rise) for rise in self._rises]
 
     def update(self, crowd: Crowd, *, ordinary: bool, everybody: bool) -> float:
         """Take in a minute, and return its likelihood ratio for an outage of the size that dates it.
@@ -85,9 +99,9 @@ class OutageOdds:
 
     def _take_in_silence(self) -> None:
         weight, rate = self.weight, self.own * exp(self._shift())
-        fits = [-self.own * exp(moved) for moved in self.shifts]
-        fit = self._mixture(fits)
-        ratios = [exp(-rate * size - fit) for size in SIZES]
+        fits = [chance * fit for chance, fit in zip(self.belief, self._silence, strict=True)]
+        fit = sum(fits)
+        ratios = [exp(self._lowest - rate * size) / fit for size in SIZES]
         self.odds = [(odds + weight) * ratio for odds, ratio in zip(self.odds, ratios, strict=True)]
         self.full = [(odds + weight) * ratio for odds, ratio in zip(self.full, ratios, strict=True)]
         self._believe(fits, fit)
@@ -97,27 +111,33 @@ class OutageOdds:
 
         Everything is relative to ordinary times at the learned rate.
         """
-        fresh, old, echo, own = crowd.fresh, crowd.old, crowd.echo, self.own
+        fresh, old, echo, own, weight = crowd.fresh, crowd.old, crowd.echo, self.own, self.weight
         held, late = crowd.held, crowd.late
         near = own * crowd.covered()
         learned, shift = log(near + echo), self._shift()
-        gains = [log(near * exp(moved) + echo) - learned for moved in self.shifts]
+        gains = [log(near * rise + echo) - learned for rise in self._rises]
         fits = [
-            fresh * moved + old * gain - own * (exp(moved) - 1) for moved, gain in zip(self.shifts, gains, strict=True)
+            fresh * moved + old * gain - own * (rise - 1)
+            for moved, gain, rise in zip(self.shifts, gains, self._rises, strict=True)
         ]
-        counted = self._mixture([fit + late * gain for fit, gain in zip(fits, gains, strict=True)])
-        full = self._mixture([fit + held * gain for fit, gain in zip(fits, gains, strict=True)])
+        best = max(fits)
+        chances = [chance * exp(fit - best) for chance, fit in zip(self.belief, fits, strict=True)]
+        mixed = sum(chances)
+        full = counted = best + log(mixed)
+        if held:
+            full = self._mixture([fit + held * gain for fit, gain in zip(fits, gains, strict=True)])
+        if late:
+            counted = self._mixture([fit + late * gain for fit, gain in zip(fits, gains, strict=True)])
         rate = exp(shift)
         for i, size in enumerate(SIZES):
             gain = log(size * rate * near + echo) - learned
             points = fresh * (_POINTS[i] + shift) + old * gain - own * (size * rate - 1)
-            self.full[i] = self._grown(self.full[i], points + held * gain - full)
-            # Those who are late were counted in `full` when they reported.
-            self.odds[i] = min(self._grown(self.odds[i], points + late * gain - counted), self.full[i])
-        self._believe(fits, self._mixture(fits))
-
-    def _grown(self, odds: float, points: float) -> float:
-        return min((odds + self.weight) * exp(min(points, _MOST_POINTS)), _MOST)
+            growth = exp(min(points + held * gain - full, _MOST_POINTS))
+            self.full[i] = grown = min((self.full[i] + weight) * growth, _MOST)
+            if held or late:  # those who are late were counted in `full` when they reported
+                growth = exp(min(points + late * gain - counted, _MOST_POINTS))
+            self.odds[i] = min((self.odds[i] + weight) * growth, grown)
+        self._believe(chances, mixed)
 
     def _mixture(self, fits: Sequence[float]) -> float:
         """The log likelihood of ordinary times, from the log likelihood at each rate."""
@@ -128,7 +148,7 @@ class OutageOdds:
         """The mean of the belief: by how much (log) the usual rate seems to differ from the learned one."""
         return sum(chance * shift for chance, shift in zip(self.belief, self.shifts, strict=True))
 
-    def _believe(self, fits: Sequence[float], fit: float) -> None:
-        """Update the belief by Bayes' rule; `fit` is the log likelihood of all rates together."""
-        now = [chance * exp(one - fit) for chance, one in zip(self.belief, fits, strict=True)]
-        self.belief = [(1 - _FORGET) * chance + _FORGET * prior for chance, prior in zip(now, _PRIOR, strict=True)]
+    def _believe(self, chances: Sequence[float], total: float) -> None:
+        """Update the belief by Bayes' rule, from the chance of each rate and of the minute together."""
+        kept = (1 - _FORGET) / total
+        self.belief = [kept * chance + _FORGET * prior for chance, prior in zip(chances, _PRIOR, strict=True)]

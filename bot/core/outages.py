@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.alarm_threshold import FLOOR, AlarmThreshold
 from bot.core.credit import Credits
 from bot.core.crowd import WINDOW, Crowd
-from bot.core.outage_odds import OutageOdds
+from bot.core.outage_odds import SAVED, OutageOdds
 from bot.core.saved import load, numbers, save
 from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
@@ -295,7 +295,7 @@ class OutageDetector:
             "pending": [list(held) for held in self._pending],
             "own": save(self, _SAVED),
             "usual": self._model.state(),
-            "odds": save(self._odds, vars(self._odds)),
+            "odds": save(self._odds, SAVED),
             "crowd": save(self._crowd, vars(self._crowd)),
             "bar": save(self._bar, vars(self._bar)),
         }
@@ -315,7 +315,8 @@ class OutageDetector:
             detector._pending = [(int(block), people, int(minutes)) for block, people, minutes in held]
             load(detector, _SAVED, state["own"])
             detector._model = Usual.restore(state["usual"])
-            load(detector._odds, vars(detector._odds), state["odds"])
+            load(detector._odds, SAVED, state["odds"])
+            detector._odds.prepare()
             load(detector._crowd, vars(detector._crowd), state["crowd"])
             load(detector._bar, vars(detector._bar), state["bar"])
             if state["version"] in _LOW_FLOOR:
