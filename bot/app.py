@@ -188,11 +188,10 @@ async def open_app(
     """Open everything except the connection to Discord.
 
     `source` replaces the status sources on the network, and `second` the second stage of the mention detector.
-    `resources` were read before, else they are read now. `jobs`
-    starts the background jobs: on a SQLite file only one process may do that, on PostgreSQL one per shard. Other
-    processes open the app with `may_lead` false. `sleep` is used while waiting for free shards, `wait` by auto-replies
-    that give people time to answer first. Raises ConfigurationError or StoreError, each with a sentence for the
-    operator.
+    `resources` is the package's own data, which is read now unless it is given. `jobs` starts the background jobs: on a
+    SQLite file only one process may do that, on PostgreSQL one per shard. Other processes open the app with `may_lead`
+    false. `sleep` is used while waiting for free shards, `wait` by auto-replies that give people time to answer first.
+    Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = open_services(settings.services_dir)
     rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
