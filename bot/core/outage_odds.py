@@ -45,7 +45,7 @@ class OutageOdds:
         self.odds, self.full, self.nats = [0.0] * len(SIZES), [0.0] * len(SIZES), 0.0
         self.own, self.weight = 0.0, 0.0
         self.shifts, self.belief = [0.0] * len(_PRIOR), [*_PRIOR]
-        self._rises, self._lowest, self._silence = [1.0] * len(_PRIOR), 0.0, [1.0] * len(_PRIOR)
+        self.prepare()
 
     def expect(self, own: float, spread: float, weight: float) -> None:
         """Set what is usual now.
@@ -99,12 +99,12 @@ class OutageOdds:
 
     def _take_in_silence(self) -> None:
         weight, rate = self.weight, self.own * exp(self._shift())
-        fits = [chance * fit for chance, fit in zip(self.belief, self._silence, strict=True)]
-        fit = sum(fits)
-        ratios = [exp(self._lowest - rate * size) / fit for size in SIZES]
+        chances = [chance * fit for chance, fit in zip(self.belief, self._silence, strict=True)]
+        ordinary = sum(chances)
+        ratios = [exp(self._lowest - rate * size) / ordinary for size in SIZES]
         self.odds = [(odds + weight) * ratio for odds, ratio in zip(self.odds, ratios, strict=True)]
         self.full = [(odds + weight) * ratio for odds, ratio in zip(self.full, ratios, strict=True)]
-        self._believe(fits, fit)
+        self._believe(chances)
 
     def _take_in(self, crowd: Crowd) -> None:
         """Multiply the odds of every size by the likelihood ratio of this minute's reports, on the log scale.
@@ -120,14 +120,12 @@ class OutageOdds:
             fresh * moved + old * gain - own * (rise - 1)
             for moved, gain, rise in zip(self.shifts, gains, self._rises, strict=True)
         ]
-        best = max(fits)
-        chances = [chance * exp(fit - best) for chance, fit in zip(self.belief, fits, strict=True)]
-        mixed = sum(chances)
-        full = counted = best + log(mixed)
+        ordinary, chances = self._mixture(fits)
+        full = counted = ordinary
         if held:
-            full = self._mixture([fit + held * gain for fit, gain in zip(fits, gains, strict=True)])
+            full, _ = self._mixture([fit + held * gain for fit, gain in zip(fits, gains, strict=True)])
         if late:
-            counted = self._mixture([fit + late * gain for fit, gain in zip(fits, gains, strict=True)])
+            counted, _ = self._mixture([fit + late * gain for fit, gain in zip(fits, gains, strict=True)])
         rate = exp(shift)
         for i, size in enumerate(SIZES):
             gain = log(size * rate * near + echo) - learned
@@ -137,18 +135,22 @@ class OutageOdds:
             if held or late:  # those who are late were counted in `full` when they reported
                 growth = exp(min(points + late * gain - counted, _MOST_POINTS))
             self.odds[i] = min((self.odds[i] + weight) * growth, grown)
-        self._believe(chances, mixed)
+        self._believe(chances)
 
-    def _mixture(self, fits: Sequence[float]) -> float:
-        """The log likelihood of ordinary times, from the log likelihood at each rate."""
+    def _mixture(self, fits: Sequence[float]) -> tuple[float, list[float]]:
+        """The log likelihood of ordinary times, from the log likelihood at each rate; and how likely each rate is now.
+
+        The latter are relative to one another.
+        """
         best = max(fits)
-        return best + log(sum(c * exp(fit - best) for c, fit in zip(self.belief, fits, strict=True)))
+        chances = [chance * exp(fit - best) for chance, fit in zip(self.belief, fits, strict=True)]
+        return best + log(sum(chances)), chances
 
     def _shift(self) -> float:
         """The mean of the belief: by how much (log) the usual rate seems to differ from the learned one."""
         return sum(chance * shift for chance, shift in zip(self.belief, self.shifts, strict=True))
 
-    def _believe(self, chances: Sequence[float], total: float) -> None:
-        """Update the belief by Bayes' rule, from the chance of each rate and of the minute together."""
-        kept = (1 - _FORGET) / total
+    def _believe(self, chances: Sequence[float]) -> None:
+        """Update the belief by Bayes' rule, from how likely each rate is now, relative to one another."""
+        kept = (1 - _FORGET) / sum(chances)
         self.belief = [kept * chance + _FORGET * prior for chance, prior in zip(chances, _PRIOR, strict=True)]
