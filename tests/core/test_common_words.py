@@ -2,20 +2,17 @@
 
 from bot.core.common_words import CommonWords
 from bot.core.mention_text import TextReader
-from bot.core.mention_weights import WeightList, Weights
 from bot.core.mentions import Detector, Model, Sensitivity
 from bot.core.shared_lexicon import SharedLexicon
+from tests.core.weights import weights
 
 WORDS = ("is", "down", "line", "again")
 
 
 def model() -> Model:
-    listed = WeightList()
-    for feature, weight in (("<svc>", 2.0), ("down", 1.5), ("line", -3.0)):
-        listed.add(feature, weight)
-    weights, gate = Weights(listed), Weights(listed)
+    table = weights({"<svc>": 2.0, "down": 1.5, "line": -3.0})
     points = dict.fromkeys(Sensitivity, 0.5)
-    return Model(weights, {sign: {} for sign in ">&+"}, -1.0, gate, 0.0, WORDS, points)
+    return Model(table, {sign: {} for sign in ">&+"}, -1.0, table, 0.0, WORDS, points)
 
 
 def test_a_detector_says_the_same_with_shared_tables_as_with_its_own() -> None:

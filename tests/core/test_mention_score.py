@@ -1,22 +1,14 @@
 """The score: of all words, then of the strongest part, which harmless text does not dilute."""
 
 import math
-from collections.abc import Mapping
 
 import pytest
 
 from bot.core.mention_score import ALLOWANCE, FirstLook, Scorer, WordSums, pooled
 from bot.core.mention_text import TextReader
-from bot.core.mention_weights import WeightList, Weights
+from tests.core.weights import weights
 
 READER = TextReader(("cai",))
-
-
-def weights(given: Mapping[str, float]) -> Weights:
-    listed = WeightList()
-    for feature, weight in given.items():
-        listed.add(feature, weight)
-    return Weights(listed)
 
 
 def first_look(spelt: tuple[str, ...] = ()) -> FirstLook:

@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.mention_weights import WeightList, Weights
+from tests.core.weights import weights
 
 WEIGHTS = st.floats(-3, 3).map(lambda weight: round(weight, 3)).filter(bool)
-
-
-def weights(of: dict[str, float]) -> Weights:
-    listed = WeightList()
-    for feature, weight in of.items():
-        listed.add(feature, weight)
-    return Weights(listed)
 
 
 @given(st.dictionaries(st.text(), WEIGHTS, max_size=50), st.lists(st.text()))

@@ -14,8 +14,8 @@ from bot.content.words import read_weights
 from bot.core.mention_features import Lexicon, features
 from bot.core.mention_score import pooled
 from bot.core.mention_text import TextReader
-from bot.core.mention_weights import WeightList, Weights
 from bot.core.mentions import Detector, MentionKind, Model, Sensitivity
+from tests.core.weights import weights
 from tests.resources import resources
 
 VOCABULARY = resources().vocabulary
@@ -159,7 +159,7 @@ def test_the_detector_adds_up_what_training_adds_up() -> None:
     with WEIGHTS.open(encoding="utf-8") as lines:
         read = read_weights(lines)
     points = {Sensitivity(k): v for k, v in learnt["points"].items()}
-    model = Model(read.weights, read.pairs, learnt["bias"], Weights(WeightList()), -1.0, [], points)
+    model = Model(read.weights, read.pairs, learnt["bias"], weights({}), -1.0, [], points)
     detector = Detector("x", reader, lexicon, model)
     for line in read_lines(HELD_OUT):
         whole, stretches = features(reader.read(line.text), lexicon)
