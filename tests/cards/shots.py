@@ -20,7 +20,6 @@ from playwright.async_api import Error as PageError
 from playwright.async_api import FloatRect, Locator, Page, async_playwright
 from simcord.preview import Preview
 
-from bot.content.texts import Catalogues
 from bot.core.chart import Theme
 from bot.discord_ui.render.layout import PICTURE
 from bot.pictures.draw import draw
@@ -29,6 +28,7 @@ from tests.cards.cards import Maker, makers
 from tests.cards.states import Places
 from tests.demo.page import chromium
 from tests.patience import PATIENCE
+from tests.resources import resources
 
 TALL = 2600
 _ONLY_THE_CHANNEL = """
@@ -90,7 +90,7 @@ async def _card(
     world: Any, preview: Preview, shown: Page, channel: Any, card: tuple[str, str, Maker], options: argparse.Namespace
 ) -> list[tuple[str, str, int, int]]:
     language, name, make = card
-    made, rows = make(Catalogues.read().texts(language)), list[tuple[str, str, int, int]]()
+    made, rows = make(resources().languages.texts(language)), list[tuple[str, str, int, int]]()
     for theme in options.themes:
         files = [] if made.chart is None else [discord.File(BytesIO(draw(made.chart, Theme(theme))), PICTURE)]
         place = world.bot.get_channel(channel.id)

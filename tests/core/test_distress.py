@@ -7,10 +7,10 @@ from importlib.resources import files
 import pytest
 
 from benchmarks.mentions.distress import read_lines
-from bot.content.distress_words import read_distress
 from bot.core.distress import UNSPACED, Distress, DistressWords, first_words, read
+from tests.resources import resources
 
-HEARD = read_distress()
+HEARD = resources().distress
 LEAST_RECALL = 0.95
 MOST_FALSE = 0.05
 OPTIONAL_BEGIN = re.compile(r"\([^)]*\|\)|\([^)]*\)\?")

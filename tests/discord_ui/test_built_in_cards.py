@@ -3,7 +3,6 @@
 import pytest
 
 from bot.content.services import read_services
-from bot.content.texts import Catalogues
 from bot.core.service import Service, Symptom
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.tally import Counts, Tally
@@ -13,9 +12,10 @@ from bot.discord_ui.render.layout import MAX_TEXT, Card
 from bot.discord_ui.render.reply import auto_reply
 from bot.usecases.reports.answer_help import HelpAnswer
 from tests.discord_ui.test_hostile_pages import texts_of
+from tests.resources import resources
 
 NOW = 1_800_000_000
-LANGUAGES = Catalogues.read()
+LANGUAGES = resources().languages
 SERVICES = [pytest.param(service, id=service.id) for service in read_services()]
 LONG = "Elevated errors and long waiting times in all regions, also for people who pay. " * 2
 

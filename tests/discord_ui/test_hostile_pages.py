@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content.services import read_services
-from bot.content.texts import Catalogues
 from bot.core.outage_life import Outage, Phase
 from bot.core.service import Service
 from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State
@@ -23,11 +22,12 @@ from bot.discord_ui.render.history import outage_card
 from bot.discord_ui.render.layout import MAX_TEXT, Card, Picture
 from bot.discord_ui.render.status import details_card, status_card
 from bot.usecases.reports.answer_help import HelpAnswer
+from tests.resources import resources
 
 NOW = 1_800_000_000
 LINK = "https://status.example.org/a_b_c"
 MOST_COMPONENTS = 40
-LANGUAGES = Catalogues.read()
+LANGUAGES = resources().languages
 SERVICE: Service = next(iter(read_services()))
 
 BREAKS = "\u200b"

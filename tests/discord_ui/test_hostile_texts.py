@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from bot.content import services as reader
 from bot.content.guides import GuideSchema, SymptomSchema
-from bot.content.texts import Catalogues
 from bot.content.toml_layers import Faults, Layer, validate
 from bot.core.errors import UnknownServiceError, WrongInputError
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
@@ -69,13 +68,14 @@ from bot.usecases.replies.notice_message import Silence, Trial
 from bot.usecases.replies.read_message import Match
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.record_report import Outcome
+from tests.resources import resources
 
 NOW = 1_800_000_000
 HARMLESS = "harmless"
 Made = tuple[Callable[..., Any], Any]
 """A function of `render`, and what it made."""
 
-LANGUAGES = Catalogues.read()
+LANGUAGES = resources().languages
 FRAGMENTS = [
     *("@everyone", "@here", "<@1>", "<@!1>", "<@&1>", "<#1>", "</500:1>", "<id:browse>", "<t:1:R>"),
     *(

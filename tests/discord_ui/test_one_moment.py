@@ -5,11 +5,11 @@ from typing import Any
 
 import discord
 
-from bot.content.texts import Catalogues
 from bot.core.chart import Chart, Span
 from bot.core.outage_life import Phase
 from bot.discord_ui.render.chart import chart_in_words
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
+from tests.resources import resources
 
 
 def alt_of(components: list[Any]) -> str:
@@ -119,7 +119,7 @@ async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(s
 
 
 def test_a_description_tells_no_step_that_still_holds_reports_of_an_outage_that_is_over() -> None:
-    texts = Catalogues.read().texts("en")
+    texts = resources().languages.texts("en")
     over = Chart(0, 900, (0, 5, 9), (None,) * 3, outages=(Span(1000, 2000),), latest=9)
     assert "In the last 15 minutes" not in chart_in_words(texts, over)
     long_over = Chart(0, 900, (9, 0, 1), (None,) * 3, outages=(Span(100, 900),), latest=1)

@@ -7,14 +7,14 @@ from typing import Any
 
 from playwright.async_api import Browser, async_playwright
 
-from bot.content.texts import Catalogues
 from bot.usecases.reports.public_state import PublicService
 from bot.web.server import serve_web
 from bot.web.site import Site
 from tests.demo.page import chromium
+from tests.resources import resources
 from tests.web.states import NOW, worlds
 
-LANGUAGES = Catalogues.read()
+LANGUAGES = resources().languages
 
 
 @dataclass

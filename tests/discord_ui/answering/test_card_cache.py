@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.reports import MINUTE
 from bot.core.service import Service, Symptom
 from bot.core.tally import Counts
@@ -13,8 +12,9 @@ from bot.discord_ui.answering.card_cache import CardCache, PartCache
 from bot.discord_ui.render.layout import Card, note
 from bot.usecases.reports.answer_help import HelpAnswer
 from tests.cards.states import World, service
+from tests.resources import resources
 
-LANGUAGES = Catalogues.read()
+LANGUAGES = resources().languages
 ENGLISH, GERMAN = LANGUAGES.texts("en"), LANGUAGES.texts("de")
 NOW = 30_000_000 * MINUTE
 CALM, OUTAGE = World(NOW).answers()["calm"], World(NOW).answers()["outage"]

@@ -8,16 +8,16 @@ from typing import Any
 import discord
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.reports import HOUR
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.standing_replies import Due, Form, Shown
 from bot.usecases.replies.ports import PostedReply
 from tests.cards.states import World
+from tests.resources import resources
 from tests.virtual_time import run_virtually
 
 NOW = 1_796_040_000
-ENGLISH = Catalogues.read().texts("en")
+ENGLISH = resources().languages.texts("en")
 ANSWER = World(NOW).answers()["calm"]
 
 

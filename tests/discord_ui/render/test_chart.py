@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.chart import Chart, Most, Span
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.discord_ui.render.chart import caption, chart_in_words
+from tests.resources import resources
 
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 START = 20_000 * DAY
 HOURS = Chart(START, 5 * MINUTE, (0,) * 36, (None,) * 36, latest=0)
 END = HOURS.end

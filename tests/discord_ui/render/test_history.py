@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from bot.content.texts import Catalogues
 from bot.core.outage_life import Outage, Phase
 from bot.discord_ui.render.history import outage_card, outages_card
 from bot.discord_ui.render.layout import Picture
 from tests.cards.measure import parts, texts_of
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
-TEXTS, SERVICE, PICTURE = Catalogues.read().texts("en"), a_service(), Picture("a picture", "bars")
+TEXTS, SERVICE, PICTURE = resources().languages.texts("en"), a_service(), Picture("a picture", "bars")
 BEGAN = 1_700_000_040  # 11-14 22:14 UTC
 OVER = Outage(
     SERVICE.id,

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.service import Source
 from bot.core.signals import Signal
 from bot.discord_ui.render.outage import headline, lasted, message, named_symptoms, official, story
 from tests.discord_ui.test_hostile_pages import texts_of
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
-TEXTS, SERVICE = Catalogues.read().texts("en"), a_service()
+TEXTS, SERVICE = resources().languages.texts("en"), a_service()
 BEGAN = 1_700_000_040
 OVER = Outage(SERVICE.id, Phase.OVER, BEGAN, id=1, detected=BEGAN + 300, seen=BEGAN + 9000, ended=BEGAN + 3600, peak=9)
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bot.content.texts import Catalogues
 from bot.discord_ui.render.privacy import delete_card, deleted, privacy_card
 from bot.usecases.upkeep.forget import PersonalData
 from tests.cards.measure import buttons_of, texts_of
+from tests.resources import resources
 
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 STAYS = "Only they can change that, so it stays."
 
 

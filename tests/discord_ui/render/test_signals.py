@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State, settle
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import decide
@@ -12,10 +11,11 @@ from bot.discord_ui.render.layout import Card, Picture
 from bot.discord_ui.render.status import details_card, status_card
 from bot.usecases.reports.answer_help import HelpAnswer
 from tests.discord_ui.test_hostile_pages import texts_of
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
 NOW, HOUR, DAY = 1_800_000_000, 3600, 86_400
-TEXTS, SERVICE = Catalogues.read().texts("en"), a_service()
+TEXTS, SERVICE = resources().languages.texts("en"), a_service()
 
 
 def answer(held: Seen) -> HelpAnswer:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.support import SupportDraft
 from bot.core.tally import Counts
 from bot.discord_ui.render.support import report_text
 from bot.usecases.reports.answer_help import HelpAnswer
 from tests.cards.states import World, service
+from tests.resources import resources
 
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 NOW = 1_796_040_000
 ANSWERS = World(NOW).answers()
 CALM = ANSWERS["calm"]

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.reports import MINUTE
 from bot.core.signals import Signal
 from bot.discord_ui.render import verdict, words
@@ -15,9 +14,10 @@ from bot.usecases.reports.answer_help import HelpAnswer
 from tests.cards.measure import buttons_of, edge_of
 from tests.cards.states import World, service
 from tests.discord_ui.test_hostile_pages import texts_of
+from tests.resources import resources
 
 NOW = 1_800_000_000
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 ANSWERS = World(NOW).answers()
 STEPS = [step.title for step in service().guide("en").steps]
 

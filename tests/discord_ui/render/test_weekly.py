@@ -1,12 +1,12 @@
 """The weekly card in words."""
 
-from bot.content.texts import Catalogues
 from bot.discord_ui.render.weekly import weekly_card
 from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.upkeep.weekly_summary import Week
 from tests.cards.measure import buttons_of, texts_of
+from tests.resources import resources
 
-LANGUAGES = Catalogues.read()
+LANGUAGES = resources().languages
 
 
 def lines(week: Week, language: str = "en") -> list[str]:

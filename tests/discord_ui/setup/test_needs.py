@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.gone import Gone
 from bot.core.guild_settings import GuildSettings, Page
 from bot.core.outage_life import Outage, Phase
@@ -18,9 +17,10 @@ from bot.discord_ui.setup.overview import announced_line, overview_card, replies
 from bot.discord_ui.setup.state import Panel
 from tests.cards.measure import buttons_of, texts_of
 from tests.discord_ui.setup.panels import fine_panel
+from tests.resources import resources
 from tests.usecases.fakes import a_service
 
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 SEND = [need for need in NEEDS if need.flag == "send_messages"]
 FINE = fine_panel(a_service())
 CHANNEL = GuildSettings(channels=frozenset({5}), outage_channel=6, outage_role=7)

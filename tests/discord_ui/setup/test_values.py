@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.content.texts import Catalogues
 from bot.core.guild_settings import BY_NAME
 from bot.core.setting_kinds import Unit
 from bot.discord_ui.setup.values import difference, in_words, span
+from tests.resources import resources
 
-TEXTS = Catalogues.read().texts("en")
+TEXTS = resources().languages.texts("en")
 NAMES = {"service": {"cai": "Character.AI"}, "language": {"de": "Deutsch"}, "more_services": {"cai": "Character.AI"}}
 
 

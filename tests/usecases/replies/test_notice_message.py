@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from benchmarks.mentions.lines import HELD_OUT, read_lines
-from bot.content.distress_words import read_distress
 from bot.content.services import open_services, read_services
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
@@ -29,7 +28,7 @@ from tests.usecases.fakes import a_service
 
 GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
-DISTRESS = read_distress()
+DISTRESS = resources().distress
 ALONE = open_services()
 
 
