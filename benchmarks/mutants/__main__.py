@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -31,6 +31,11 @@ from benchmarks.mutants.runs import Runs
 
 ROOT = Path(__file__).parent.parent.parent
 _HARMLESS = Path(__file__).parent / "harmless.txt"
+_HUNG, _HUNG_AT_LEAST = 2, 300
+"""Tests hang if they take so many times as long as all tests of their room did without a change, and so many seconds.
+So it does not matter how busy the machine is."""
+_UNKNOWN = 3600
+"""The limit in seconds if that time is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,17 @@ class Copy:
         self._runs = runs
         self._times = count(1_000_000_000)
 
-    def noticed(self, mutant: Mutant) -> bool:
-        """Whether a test fails or hangs with this change."""
+    def noticed(self, mutant: Mutant, longest: float) -> bool:
+        """Whether a test fails or hangs (for `longest` seconds) with this change."""
         path = self.root / mutant.module
         before = path.read_text()
         try:
             self._write(path, changed(before, mutant.change))
             near = nearest(self.root, mutant.module)
-            if near and not self._runs.passes(near):
+            if near and not self._runs.passes(near, longest):
                 return True
             others = [one for one in further(self.root, mutant.module) if one not in near]
-            return bool(others) and not self._runs.passes([*others, *(f"--ignore={one}" for one in near)])
+            return bool(others) and not self._runs.passes([*others, *(f"--ignore={one}" for one in near)], longest)
         finally:
             self._write(path, before)
 
@@ -92,7 +97,7 @@ class Copy:
             for module in modules(self.root, room)
             for test in (*nearest(self.root, module), *further(self.root, module))
         }
-        return self._runs.passes(sorted(tests))
+        return self._runs.passes(sorted(tests), _UNKNOWN)
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text)
@@ -143,10 +148,13 @@ def main() -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-")))
             fill(folder)
             copies.put(Copy(folder, stack.enter_context(Runs(folder))))
-        if not asked.unchecked and (red := _red(copies, asked.rooms)):
-            print("the tests already fail without a change, in: " + ", ".join(red))
-            return 2
-        noticed = _tested(copies, mutants, asked.jobs, time.monotonic() + 60 * asked.minutes)
+        longest: dict[str, float] = dict.fromkeys(asked.rooms, _UNKNOWN)
+        if not asked.unchecked:
+            longest, red = _unchanged(copies, asked.rooms)
+            if red:
+                print("the tests already fail without a change, in: " + ", ".join(red))
+                return 2
+        noticed = _tested(copies, mutants, asked.jobs, time.monotonic() + 60 * asked.minutes, longest)
     _say(asked.rooms, noticed, len(drawn) - len(mutants))
     if left := len(mutants) - len(noticed):
         print(f"{left} changes were not tried, because the time was over")
@@ -166,15 +174,24 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _red(copies: "SimpleQueue[Copy]", rooms: Sequence[str]) -> list[str]:
+def _unchanged(copies: "SimpleQueue[Copy]", rooms: Sequence[str]) -> tuple[dict[str, float], list[str]]:
+    """Test the unchanged rooms. Returns how many seconds the tests of each may take, and the rooms that fail."""
+    longest, red = dict[str, float](), list[str]()
     copy = copies.get()
     try:
-        return [room for room in rooms if not copy.green(room)]
+        for room in rooms:
+            began = time.monotonic()
+            if not copy.green(room):
+                red.append(room)
+            longest[room] = max(_HUNG_AT_LEAST, _HUNG * (time.monotonic() - began))
     finally:
         copies.put(copy)
+    return longest, red
 
 
-def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int, until: float) -> dict[Mutant, bool]:
+def _tested(
+    copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int, until: float, longest: Mapping[str, float]
+) -> dict[Mutant, bool]:
     """The changes that were tried in time, each with whether it was noticed."""
 
     def test(mutant: Mutant) -> bool | None:
@@ -182,7 +199,7 @@ def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int, u
         try:
             if began >= until:
                 return None
-            noticed = copy.noticed(mutant)
+            noticed = copy.noticed(mutant, longest[mutant.room])
         finally:
             copies.put(copy)
         print(f"{'noticed' if noticed else 'SURVIVED':9}{time.monotonic() - began:4.0f} s  {mutant}", flush=True)

@@ -20,9 +20,10 @@ LIBRARIES = (
     *("sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "trustme"),
 )
 """Libraries that most tests load. None of our own modules, because those are changed."""
-_PYTEST = ("-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1")
-_LONGEST_TEST, _LONGEST_RUN = 120, 1200
-"""Seconds until the tests are considered hung. Then the change counts as noticed."""
+_PYTEST = (
+    *("-x", "-q", "--no-header", "--tb=no", "--timeout=0"),
+    *("-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1"),
+)
 _PASSED, _NO_TESTS = 0, 5
 _LOOK_EVERY = 0.05
 
@@ -46,23 +47,24 @@ class Runs:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def passes(self, tests: Sequence[str]) -> bool:
-        """Whether these tests pass. An empty list passes."""
+    def passes(self, tests: Sequence[str], longest: float) -> bool:
+        """Whether these tests pass. An empty list passes, and tests that hang for `longest` seconds do not."""
         assert self._process.stdin is not None, "it is a pipe"
         assert self._process.stdout is not None, "so is this"
-        print(json.dumps(tests), file=self._process.stdin, flush=True)
+        print(json.dumps([tests, longest]), file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline()) in {_PASSED, _NO_TESTS}
 
 
 def serve() -> None:
-    """Read lists of tests, and write the exit code of pytest for each."""
+    """Read lists of tests, each with a time limit in seconds, and write the exit code of pytest for each."""
     for name in LIBRARIES:
         import_module(name)
     for line in sys.stdin:
+        tests, longest = json.loads(line)
         pid = os.fork()
         if not pid:
-            _test(json.loads(line))
-        print(_ended(pid), flush=True)
+            _test(tests)
+        print(_ended(pid, longest), flush=True)
 
 
 def _test(tests: Sequence[str]) -> NoReturn:
@@ -72,14 +74,14 @@ def _test(tests: Sequence[str]) -> NoReturn:
         os.dup2(nothing, stream)
     code = 1
     try:
-        code = int(pytest.main([*_PYTEST, f"--timeout={_LONGEST_TEST}", *tests]))
+        code = int(pytest.main([*_PYTEST, *tests]))
     finally:
         os._exit(code)
 
 
-def _ended(pid: int) -> int:
+def _ended(pid: int, longest: float) -> int:
     """Wait for a run, or kill it after the time limit, with its child processes. Returns its exit code."""
-    until, ended, status = time.monotonic() + _LONGEST_RUN, 0, 0
+    until, ended, status = time.monotonic() + longest, 0, 0
     while not ended and time.monotonic() < until:
         time.sleep(_LOOK_EVERY)
         ended, status = os.waitpid(pid, os.WNOHANG)
