@@ -29,6 +29,8 @@ _LONGEST = (
 
 def pytest_configure(config: pytest.Config) -> None:
     """One watch for the whole run, where all log records pass."""
+    # As in the bot, and before the encoder is loaded: beside other work, threads that wait for each other crawl.
+    os.environ["OMP_NUM_THREADS"] = "1"
     # No test depends on the speed of the machine. A failed test prints how to repeat the failing example.
     hypothesis.settings.register_profile(
         "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True

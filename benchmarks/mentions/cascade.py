@@ -5,6 +5,7 @@ The 95 % confidence intervals are Wilson's.
 """
 
 import math
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Cascade:
 
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
+        os.environ["OMP_NUM_THREADS"] = "1"  # as in the bot, and before the library is loaded
         self._encoder, self._head = Encoder(), Head.read(orjson.loads(second_head()))
         self.seconds = 0.0
         """Processor time of the second stage so far."""
