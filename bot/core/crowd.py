@@ -42,6 +42,9 @@ raided), plus a margin; a part of one person; and about one standard deviation o
 _BURST = 5
 """Servers that reported earlier say nothing about a sudden rise. So in this many minutes only this many people count:
 the usual number, those who usually come with the new servers minus one, and those who come with one more."""
+_BURST_CHANCE, _BURST_SIZE = 6.0, 20.0
+"""In a large community, a raid is small beside the usual number of people. So up to this many standard deviations of
+the usual number count as well: half of them in a community of this size (`size`), hardly any in a quarter of it."""
 _CROWDED, _CROWDED_CHANCE = 1.8, 2.5
 """If a reporting server usually has more reports than this, the number of servers hardly shows a raid. Then only the
 usual number of people counts, plus one, plus this many standard deviations..."""
@@ -207,6 +210,8 @@ class Crowd:
         before, others = max(0.0, servers - opened), max(0.0, opened - 1)
         independent = others * (1 + (before + (others - 1) / 2) / self.room) + (servers + self.room) / self.room
         allowed = independent / (1 - self.share) + _BURST * rate
+        if not self.crowded and (size := self.size(rate)):
+            allowed += _BURST_CHANCE * sqrt(_BURST * rate) / (1 + (_BURST_SIZE / size) ** 2)
         return max(0.0, allowed - sum(self.credits[1 - _BURST :]))
 
     def _more_than_raid(self, rate: float) -> bool:

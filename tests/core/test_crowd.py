@@ -81,6 +81,24 @@ def test_servers_that_reported_before_a_sudden_rise_are_no_witnesses_to_it() -> 
     assert counted_of_twelve(servers=7) == 12
 
 
+def share_counted_without_new_servers(usual: int) -> float:
+    """The share that counts of 20 people above the `usual` number in 5 minutes, all in servers that reported before."""
+    crowd = several()
+    crowd.mean_reports, crowd.mean_servers, crowd.room = usual * WINDOW / 5, usual * 2.0, usual * 6.0
+    crowd.take(0, 2 * usual, usual / 5, ordinary=False, trusted=False)
+    counted = 0.0
+    for _ in range(5):
+        crowd.take(usual // 5 + 4, crowd.servers, usual / 5, ordinary=False, trusted=False)
+        counted += crowd.fresh + crowd.old
+    return counted / (usual + 20)
+
+
+def test_in_a_large_community_a_sudden_rise_needs_hardly_any_new_servers() -> None:
+    """There a raid is small beside the usual number; in a small one it would not be."""
+    assert share_counted_without_new_servers(20) > 0.9
+    assert share_counted_without_new_servers(5) < 0.6
+
+
 def always_the_same_servers() -> Crowd:
     """A crowd whose two servers report all the time, ten people each in 15 minutes."""
     crowd = Crowd()
