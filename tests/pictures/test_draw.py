@@ -298,10 +298,21 @@ def test_hours_stand_below_the_axis_at_their_place() -> None:
     assert len(marks) > 6
 
 
+def test_each_of_three_hours_stands_below_the_axis() -> None:
+    left, right = plot()
+    digits = Png(three_hours()).columns(Ink.DIGITS)
+    columns = sorted(x for x, rows in digits.items() if x > left - 20 and max(rows) > SIZE[1] - 50)
+    spaces = [after - before for before, after in pairwise(columns)]
+    assert len([space for space in spaces if space > (right - left) / 9]) == 3
+
+
+def three_hours() -> Chart:
+    return Chart(START, 5 * MINUTE, (0,) * 36, (None,) * 36)
+
+
 def test_nothing_that_is_written_is_cut_off_at_an_edge() -> None:
     late = (Span(END - 5 * MINUTE, END - MINUTE),)
-    hours = Chart(START, 5 * MINUTE, (0,) * 36, (None,) * 36)
-    for chart in (day(), day(outages=late), day({3: 100_000}, outages=late), hours, month()):
+    for chart in (day(), day(outages=late), day({3: 100_000}, outages=late), three_hours(), month()):
         columns = Png(chart).columns(Ink.DIGITS)
         assert min(columns) > 0 and max(columns) < SIZE[0] - 1
         rows = {y for found in columns.values() for y in found}
