@@ -123,7 +123,9 @@ class OutageOdds:
         ordinary, chances = self._mixture(fits)
         full = counted = ordinary
         if held:
-            full, _ = self._mixture([fit + held * gain for fit, gain in zip(fits, gains, strict=True)])
+            full, with_held = self._mixture([fit + held * gain for fit, gain in zip(fits, gains, strict=True)])
+            if crowd.crowded:  # there some are held back all the time: without them the usual rate would seem lower
+                chances = with_held
         if late:
             counted, _ = self._mixture([fit + late * gain for fit, gain in zip(fits, gains, strict=True)])
         rate = exp(shift)

@@ -71,6 +71,28 @@ def test_what_was_believed_is_forgotten_within_hours() -> None:
     assert odds.belief == pytest.approx(prior, rel=0.02)
 
 
+def chance_of_a_higher_rate(*, reports: float, servers: float) -> float:
+    """How much a higher usual rate is believed, after half an hour in which every other person is held back.
+
+    `reports` and `servers` are the usual numbers.
+    """
+    odds = OutageOdds()
+    odds.expect(OWN, 0.2, 1.0)
+    for _ in range(30):
+        crowd = minute(0)
+        crowd.mean_reports, crowd.mean_servers = reports, servers
+        crowd.old = crowd.held = 1.0
+        odds.update(crowd, ordinary=True, everybody=False)
+    return odds.belief[-1]
+
+
+def test_where_the_same_servers_always_report_people_held_back_count_for_the_usual_rate() -> None:
+    """There people are held back all the time, not only in a raid."""
+    prior = OutageOdds().belief[-1]
+    assert chance_of_a_higher_rate(reports=60, servers=6) > prior
+    assert chance_of_a_higher_rate(reports=6, servers=6) < prior
+
+
 def test_nothing_is_believed_of_the_usual_rate_during_an_outage() -> None:
     odds = OutageOdds()
     odds.expect(OWN, 0.2, 1.0)
