@@ -210,8 +210,8 @@ class Crowd:
         before, others = max(0.0, servers - opened), max(0.0, opened - 1)
         independent = others * (1 + (before + (others - 1) / 2) / self.room) + (servers + self.room) / self.room
         allowed = independent / (1 - self.share) + _BURST * rate
-        if not self.crowded and (size := self.size(rate)):
-            allowed += _BURST_CHANCE * sqrt(_BURST * rate) / (1 + (_BURST_SIZE / size) ** 2)
+        if not self.crowded:
+            allowed += _BURST_CHANCE * sqrt(_BURST * rate) / (1 + (_BURST_SIZE / self.size(rate)) ** 2)
         return max(0.0, allowed - sum(self.credits[1 - _BURST :]))
 
     def _more_than_raid(self, rate: float) -> bool:
