@@ -112,29 +112,32 @@ class Oracle(Detector):
     def calm(self, m, n):
         g = self.g if self.flat else float(self.g[min(self.age, len(self.g) - 1)])
         self.age += 1
-        b, e = self.base[m], self.before
+        b, e = self.rate(m), self.before
         self.down = max(0.0, self.down + b * (g - 1) - n * log((b * g + e) / (b + e)))
         return self.down >= self.DOWN
+
+    def rate(self, m):
+        """The usual rate in a minute."""
+        return self.base[m]
 
     def reset(self):
         self.s = self.s * 0.0
 
 
-class MoodlessOracle(Detector):
+class MoodlessOracle(Oracle):
     """An oracle that knows everything but the mood of the moment: how much of the blind time is due to moods alone.
 
     The Shiryaev-Roberts statistic of a hidden Markov model: the state is the mood, on a grid, and whether an outage has
     begun. It knows the days, weeks and growth, how strong and how long moods are, the chatter, and the size of a sudden
     outage.
     """
-    STEP, GRID, DOWN, ONSET = 15, 25, 7.0, 1e-4     # minutes between moves of the mood; ONSET only keeps numbers small
+    STEP, GRID, ONSET = 15, 25, 1e-4                # minutes between moves of the mood; ONSET only keeps numbers small
 
     def __init__(self, tl, profile, h=inf):
-        super().__init__(h)
-        assert (abs(profile - profile[-1]) < 1e-9).all(), "for sudden outages only: use --brief"
+        super().__init__(tl, profile, h)
+        assert self.flat, "for sudden outages only: use --brief"
         c = tl.community
-        self.base, self.a, self.q = (tl.base / np.exp(tl.mood)).tolist(), c.chatter, exp(-1 / c.chatter_min)
-        self.g = float(profile[-1])
+        self.base = (tl.base / np.exp(tl.mood)).tolist()            # the usual rate without the mood
         moods = np.linspace(-3, 3, self.GRID)                       # in standard deviations
         keep = exp(-self.STEP / 60 / c.mood_hours)
         move = np.exp(-((moods[None, :] - keep * moods[:, None]) ** 2) / 2 / (1 - keep * keep))
@@ -142,10 +145,6 @@ class MoodlessOracle(Detector):
         self.rise = np.exp(moods * c.mood_sd)
         self.usual = np.exp(-moods ** 2 / 2) / np.exp(-moods ** 2 / 2).sum()
         self.out = np.zeros(self.GRID)                              # the sum over all onsets, relative to `usual`
-        self.echo, self.down = 0.0, 0.0
-
-    def __deepcopy__(self, memo):
-        return copy.copy(self)                       # as above
 
     def step(self, m, n, servers):
         b, e = self.base[m], self.a * self.echo
@@ -168,13 +167,8 @@ class MoodlessOracle(Detector):
         """`stat` of every minute if no alarm is raised."""
         return np.array([self.step(m, n, 0) for m, n in enumerate(counts)])
 
-    def raised(self, m, n):
-        self.down = 0.0
-
-    def calm(self, m, n):
-        b, e = self.base[m] * float(self.usual @ self.rise), self.before
-        self.down = max(0.0, self.down + b * (self.g - 1) - n * log((b * self.g + e) / (b + e)))
-        return self.down >= self.DOWN
+    def rate(self, m):
+        return self.base[m] * float(self.usual @ self.rise)
 
     def reset(self):
         self.out = np.zeros(self.GRID)
