@@ -148,12 +148,10 @@ def main() -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-")))
             fill(folder)
             copies.put(Copy(folder, stack.enter_context(Runs(folder))))
-        longest: dict[str, float] = dict.fromkeys(asked.rooms, _UNKNOWN)
-        if not asked.unchecked:
-            longest, red = _unchanged(copies, asked.rooms)
-            if red:
-                print("the tests already fail without a change, in: " + ", ".join(red))
-                return 2
+        longest, red = _unchanged(copies, () if asked.unchecked else asked.rooms)
+        if red:
+            print("the tests already fail without a change, in: " + ", ".join(red))
+            return 2
         noticed = _tested(copies, mutants, asked.jobs, time.monotonic() + 60 * asked.minutes, longest)
     _say(asked.rooms, noticed, len(drawn) - len(mutants))
     if left := len(mutants) - len(noticed):
@@ -199,7 +197,7 @@ def _tested(
         try:
             if began >= until:
                 return None
-            noticed = copy.noticed(mutant, longest[mutant.room])
+            noticed = copy.noticed(mutant, longest.get(mutant.room, _UNKNOWN))
         finally:
             copies.put(copy)
         print(f"{'noticed' if noticed else 'SURVIVED':9}{time.monotonic() - began:4.0f} s  {mutant}", flush=True)
